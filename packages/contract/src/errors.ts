@@ -13,35 +13,99 @@ interface CatalogueEntry {
  */
 export const errors = {
   bad_request: { status: 400, title: 'The request is not understood', help: 'Mend the field that the message names.' },
-  unauthorised: { status: 401, title: 'No valid token', help: 'Log in again with the token that `towpath up` printed: `towpath login`.' },
+  unauthorised: {
+    status: 401,
+    title: 'No valid token',
+    help: 'Log in again with the token that `towpath up` printed: `towpath login`.',
+  },
   forbidden: { status: 403, title: 'Not allowed', help: 'Ask somebody with the right role.' },
   not_found: { status: 404, title: 'There is no such thing', help: 'Look at the list: `towpath status`.' },
-  unknown_service: { status: 404, title: 'No such service', help: 'List services with `towpath status`, or create one in its folder: `towpath init`.' },
-  unknown_environment: { status: 404, title: 'No such environment', help: 'The environments are listed by `towpath status`.' },
+  unknown_service: {
+    status: 404,
+    title: 'No such service',
+    help: 'List services with `towpath status`, or create one in its folder: `towpath init`.',
+  },
+  unknown_environment: {
+    status: 404,
+    title: 'No such environment',
+    help: 'The environments are listed by `towpath status`.',
+  },
   unknown_run: { status: 404, title: 'No such run', help: 'List runs with `towpath runs`.' },
   unknown_release: { status: 404, title: 'No such release', help: 'List releases with `towpath releases`.' },
   unknown_process: { status: 404, title: 'No such process', help: 'It ended and was collected, or the key is wrong.' },
   unknown_branch: { status: 404, title: 'No such branch', help: 'Push the branch first: `git push towpath <branch>`.' },
-  empty_repository: { status: 409, title: 'Nothing was pushed yet', help: 'Push a commit first: `git push towpath main`.' },
+  empty_repository: {
+    status: 409,
+    title: 'Nothing was pushed yet',
+    help: 'Push a commit first: `git push towpath main`.',
+  },
   name_taken: { status: 409, title: 'The name is taken', help: 'Choose another name: `towpath init --name …`.' },
-  host_taken: { status: 409, title: 'The host name is taken', help: 'Two services would answer at one address: choose another name.' },
-  not_waiting: { status: 409, title: 'It does not wait for an answer', help: 'See where it stands: `towpath run <number>`.' },
+  host_taken: {
+    status: 409,
+    title: 'The host name is taken',
+    help: 'Two services would answer at one address: choose another name.',
+  },
+  not_waiting: {
+    status: 409,
+    title: 'It does not wait for an answer',
+    help: 'See where it stands: `towpath run <number>`.',
+  },
   already_ended: { status: 409, title: 'It has ended already', help: 'Start it again with `towpath rerun <number>`.' },
-  not_ended: { status: 409, title: 'It has not ended yet', help: 'Cancel it first: `towpath cancel <number>`, or wait: `towpath wait <number>`.' },
-  held: { status: 409, title: 'The environment is held', help: 'Lift the hold with `towpath unhold`, or go past it with `towpath promote`.' },
-  nothing_to_roll_back_to: { status: 409, title: 'No earlier release', help: 'Name one: `towpath rollback <service> --to v3`.' },
-  artifact_gone: { status: 410, title: 'The artifact was collected', help: 'Build it again: `towpath deploy <service> --commit …`.' },
+  not_ended: {
+    status: 409,
+    title: 'It has not ended yet',
+    help: 'Cancel it first: `towpath cancel <number>`, or wait: `towpath wait <number>`.',
+  },
+  held: {
+    status: 409,
+    title: 'The environment is held',
+    help: 'Lift the hold with `towpath unhold`, or go past it with `towpath promote`.',
+  },
+  nothing_to_roll_back_to: {
+    status: 409,
+    title: 'No earlier release',
+    help: 'Name one: `towpath rollback <service> --to v3`.',
+  },
+  artifact_gone: {
+    status: 410,
+    title: 'The artifact was collected',
+    help: 'Build it again: `towpath deploy <service> --commit …`.',
+  },
   same_release: { status: 409, title: 'It is what runs already', help: 'Nothing to do.' },
   no_release: { status: 409, title: 'Nothing is released there yet', help: 'Deploy first: `git push towpath main`.' },
-  stale_epoch: { status: 409, title: 'An older server spoke', help: 'Nothing to do: another server has taken this over.' },
+  stale_epoch: {
+    status: 409,
+    title: 'An older server spoke',
+    help: 'Nothing to do: another server has taken this over.',
+  },
   stale_generation: { status: 409, title: 'An older table of routes', help: 'Nothing to do: a newer one is served.' },
-  spec_differs: { status: 409, title: 'The key is used by another process', help: 'This is a defect in Towpath: please report it.' },
+  spec_differs: {
+    status: 409,
+    title: 'The key is used by another process',
+    help: 'This is a defect in Towpath: please report it.',
+  },
   too_large: { status: 413, title: 'Too large', help: 'Raise the limit that the message names.' },
-  database_away: { status: 503, title: 'The database does not answer', help: 'Towpath goes on by itself when it is back. See `towpath status`.' },
-  supervisor_away: { status: 503, title: 'The supervisor does not answer', help: 'It is restarted by itself; if not: `towpath up`.' },
-  router_away: { status: 503, title: 'The router does not answer', help: 'It is restarted by itself; if not: `towpath up`.' },
+  database_away: {
+    status: 503,
+    title: 'The database does not answer',
+    help: 'Towpath goes on by itself when it is back. See `towpath status`.',
+  },
+  supervisor_away: {
+    status: 503,
+    title: 'The supervisor does not answer',
+    help: 'It is restarted by itself; if not: `towpath up`.',
+  },
+  router_away: {
+    status: 503,
+    title: 'The router does not answer',
+    help: 'It is restarted by itself; if not: `towpath up`.',
+  },
   disk_full: { status: 507, title: 'The disk is full', help: 'Free some space on the volume that the message names.' },
-  internal: { status: 500, title: 'A defect in Towpath', help: 'Look into the server log: `towpath status` names the file.' },
+  internal: {
+    status: 500,
+    title: 'A defect in Towpath',
+    help: 'Look into the server log: `towpath status` names the file.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof errors;
@@ -76,6 +140,7 @@ export class TowpathError extends Error {
 /** Turns an `{error: …}` answer back into the error; anything else becomes `internal` with what was received. */
 export function errorFromBody(body: unknown, status: number): TowpathError {
   const parsed = z.object({ error: ErrorBody }).safeParse(body);
-  if (parsed.success) return new TowpathError(parsed.data.error.code, parsed.data.error.message, { help: parsed.data.error.help });
+  if (parsed.success)
+    return new TowpathError(parsed.data.error.code, parsed.data.error.message, { help: parsed.data.error.help });
   return new TowpathError('internal', `unexpected answer with status ${status}`);
 }

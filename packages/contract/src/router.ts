@@ -139,7 +139,9 @@ export const RouterConfig = z.object({
   socket: z.string(),
   /** Where the last table and counts are kept. */
   stateDir: z.string(),
-  listen: z.array(z.object({ purpose: z.enum(['apps', 'control']), host: z.string(), port: z.int().min(0).max(65535) })),
+  listen: z.array(
+    z.object({ purpose: z.enum(['apps', 'control']), host: z.string(), port: z.int().min(0).max(65535) }),
+  ),
   /** The servers' unix sockets, tried in turn, those that answer /api/health first. */
   control: z.array(z.object({ socket: z.string() })).default([]),
   limits: z

@@ -46,7 +46,12 @@ export type Admission = z.infer<typeof Admission>;
 /** Names of projects, services and environments: they become host names, so the rules of a DNS label hold. */
 export const Name = z
   .string()
-  .regex(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/, 'use 1 to 40 lower-case letters, digits and hyphens, starting with a letter');
+  .regex(
+    /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/,
+    'use 1 to 40 lower-case letters, digits and hyphens, starting with a letter',
+  );
 
 /** A full git commit id, SHA-1 or SHA-256. */
-export const Commit = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'a full commit id, 40 or 64 hexadecimal digits');
+export const Commit = z
+  .string()
+  .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'a full commit id, 40 or 64 hexadecimal digits');

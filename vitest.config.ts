@@ -1,0 +1,48 @@
+import { defineConfig } from 'vitest/config';
+
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  throw new Error(
+    `the tests run on Node 24, not on ${process.version}: use \`npm test\`, or scripts/node node_modules/vitest/vitest.mjs`,
+  );
+}
+
+const folders = '{packages/*/src,e2e,bench,scripts,examples}';
+const integration = `${folders}/**/*.integration.test.ts`;
+
+export default defineConfig({
+  test: {
+    teardownTimeout: 30_000,
+    // Groups run one after another: a story of e2e/ shares the machine with nothing else.
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [`${folders}/**/*.test.ts`],
+          exclude: [integration, '**/node_modules/**'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: [integration],
+          exclude: ['**/node_modules/**'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.e2e.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
