@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/**
+ * Every setting of the server: validation, default and description at once. `towpath up` writes this file; elsewhere it is written by
+ * hand and given as the first argument of main.ts. Paths are absolute.
+ */
+export const ServerConfig = z.object({
+  name: z.string().default('server-1').describe('Name of this server process, unique on its host.'),
+  dataDir: z.string().describe('Where mirrors, workspaces, bundles and logs are kept.'),
+  socket: z.string().describe('Unix socket for the API; the router forwards to it.'),
+  databaseUrl: z.string().describe('PostgreSQL 15 or newer.'),
+  keyFile: z.string().describe('32 random bytes, base64, mode 0600: seals secrets at rest. Keep a copy: without it they are lost.'),
+  bootstrapTokenFile: z.string().describe('The owner\'s first token, mode 0600.'),
+  domain: z.string().default('localhost').describe('Services answer at <service>.<domain>.'),
+  appsUrl: z.url().describe('Where the router takes users\' requests.'),
+  controlUrl: z.url().describe('Where the router takes requests for the API and for git.'),
+  router: z.object({ socket: z.string() }).describe('Control socket of the embedded router.'),
+  supervisor: z.object({
+    socket: z.string(),
+    config: z.string().describe('The supervisor\'s own configuration, so that the server can bring it back.'),
+  }),
+  replicaPorts: z
+    .object({ from: z.int().min(1024).max(65535).default(20_000), to: z.int().min(1024).max(65535).default(29_999) })
+    .prefault({})
+    .describe('Ports that replicas of the process platform listen on.'),
+  limits: z
+    .object({
+      stages: z.int().min(1).default(4).describe('Stage commands that run at once; the others queue.'),
+      runs: z.int().min(1).default(200).describe('Runs in progress at once; waiting ones don\'t count.'),
+      pushBytes: z.int().min(1).default(2_000_000_000).describe('Largest push that is taken, in bytes.'),
+    })
+    .prefault({}),
+});
+export type ServerConfig = z.infer<typeof ServerConfig>;

@@ -1,0 +1,17 @@
+/**
+ * A right to act on one thing, held by one execution of its workflow. Every execution (the first, and each recovery) takes a claim
+ * with a higher epoch than all before; whoever keeps the effects (supervisor, store) refuses an older one.
+ */
+export interface Claim {
+  /** `run/219` or `target/7`: the owner that the supervisor guards. */
+  readonly scope: string;
+  readonly epoch: number;
+}
+
+/** Raised by a guarded write or effect: somebody else has taken the thing over, so stop without leaving a trace. */
+export class StaleClaim extends Error {
+  constructor(claim: Claim) {
+    super(`${claim.scope}: epoch ${claim.epoch} is no longer the newest`);
+    this.name = 'StaleClaim';
+  }
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/** A line for the shell, written by the service's own people. */
+const Command = z.string().trim().min(1).max(4_000);
+
+export const HealthSettings = z.object({
+  path: z.string().startsWith('/').default('/'),
+  /** A new replica that is not healthy after this time has failed. */
+  startMs: z.int().min(1_000).max(3_600_000).default(60_000),
+});
+
+/**
+ * What a service brings to the path: each value is given by its owner (`towpath init`, `towpath service set`) or found in the commit.
+ * A value that is absent here is detected anew in every commit.
+ */
+export const ServiceSettings = z.object({
+  /** Folder of the repository that the service lives in; "." for the whole. */
+  folder: z.string().default('.'),
+  install: Command.optional(),
+  quality: Command.optional(),
+  test: Command.optional(),
+  build: Command.optional(),
+  start: Command.optional(),
+  /** A folder with files to serve, instead of a start command. */
+  static: z.string().optional(),
+  health: HealthSettings.prefault({}),
+  /** A stage that runs longer than this is ended. */
+  stageMs: z.int().min(1_000).max(86_400_000).default(30 * 60_000),
+  /** Between SIGTERM and SIGKILL of a replica, and for its open requests. */
+  drainMs: z.int().min(0).max(600_000).default(10_000),
+});
+export type ServiceSettings = z.infer<typeof ServiceSettings>;
+
+/** The commands of one commit, with where each came from. */
+export interface ResolvedCommands {
+  readonly install: Resolved | null;
+  readonly quality: Resolved | null;
+  readonly unit: Resolved | null;
+  readonly build: Resolved | null;
+  readonly start: Start | null;
+}
+export interface Resolved {
+  readonly command: string;
+  /** In plain words: `package.json, script "test"` or `service settings`. */
+  readonly origin: string;
+}
+export type Start =
+  | { readonly kind: 'command'; readonly command: string; readonly origin: string }
+  | { readonly kind: 'static'; readonly folder: string; readonly origin: string };

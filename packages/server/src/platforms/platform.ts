@@ -1,0 +1,73 @@
+import type { Address } from '@towpath/contract/router';
+import type { Claim } from '../domain/claim.ts';
+
+/**
+ * Where releases run. A written contract; conformance.ts holds every driver to it.
+ *
+ * - `apply` is declarative for one target: releases that are listed come to their replica count, those that are not are stopped
+ *   gracefully (stop signal, then after drainMs by force). Applying the same again changes nothing. It resolves when the wish is
+ *   recorded and will come true whatever dies now; `observe` tells how far it is.
+ * - A release is immutable: its replicas are never restarted because of an apply that repeats it.
+ * - A replica keeps its id and address over restarts of itself and of every part of Towpath.
+ * - A call with an older epoch for the same target throws StaleClaim and changes nothing.
+ * - When the part that keeps the replicas does not answer, calls throw `supervisor_away` (or the driver's own); the caller tries again.
+ */
+export interface Platform {
+  capabilities(): PlatformCapabilities;
+  apply(desired: DesiredTarget, claim: Claim): Promise<void>;
+  observe(target: string): Promise<ObservedReplica[]>;
+  /** Is the process behind this connection one of the replica's own? `localPort`: the router's side of the connection. */
+  owns(replica: string, connection: { port: number; localPort?: number }): Promise<Ownership>;
+  /** Output of one replica from a byte offset. */
+  logs(replica: string, offset: number, options?: { follow?: boolean; signal?: AbortSignal }): AsyncIterable<Buffer>;
+  /** Stops and forgets all of a target. Its data folder stays. */
+  remove(target: string, claim: Claim): Promise<void>;
+}
+
+export interface PlatformCapabilities {
+  /** router: our router splits the traffic. delegated: the platform shifts by itself. none: all or nothing. */
+  readonly shifting: 'router' | 'delegated' | 'none';
+  readonly artifacts: readonly ('bundle' | 'image')[];
+}
+
+export interface DesiredTarget {
+  /** `target/7`, as in the claim. */
+  readonly target: string;
+  readonly releases: readonly DesiredRelease[];
+}
+
+export interface DesiredRelease {
+  readonly release: string;
+  readonly processes: readonly DesiredProcess[];
+}
+
+export interface DesiredProcess {
+  readonly type: 'http';
+  readonly replicas: number;
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd: string;
+  /** Without PORT: the platform sets it. Holds secrets: never logged. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly drainMs: number;
+}
+
+export interface ObservedReplica {
+  /** Unique over all targets and releases. */
+  readonly id: string;
+  readonly release: string;
+  readonly type: 'http';
+  readonly index: number;
+  readonly phase: 'starting' | 'running' | 'backoff' | 'stopping' | 'stopped';
+  readonly address: Address | null;
+  readonly restarts: number;
+  /** Why it is not running, in plain words, with the exit code. */
+  readonly reason: string | null;
+  /** TCP ports that it listens on now, as far as the platform can tell. */
+  readonly listens: readonly number[];
+}
+
+export interface Ownership {
+  readonly belongs: boolean;
+  /** Who answers instead, in plain words. */
+  readonly other: string | null;
+}

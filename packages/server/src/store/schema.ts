@@ -1,0 +1,319 @@
+/**
+ * The record that people and the API read. The workflow library's own tables (schema `dbos`) only remember progress.
+ * Times are `timestamptz`; money-like exactness is nowhere needed; ids are small integers because people type them.
+ */
+import type { Status } from '@towpath/contract';
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+import type { ReleaseConfig } from '../domain/release/config.ts';
+import type { PlannedStage } from '../domain/path/plan.ts';
+import type { RolloutStep } from '../domain/rollout/plan.ts';
+import type { ServiceSettings } from '../domain/path/settings.ts';
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+const id = () => integer('id').primaryKey().generatedAlwaysAsIdentity();
+
+export const projects = pgTable('projects', {
+  id: id(),
+  name: text('name').notNull().unique(),
+  createdAt: at('created_at').notNull().defaultNow(),
+});
+
+export const services = pgTable(
+  'services',
+  {
+    id: id(),
+    projectId: integer('project_id')
+      .notNull()
+      .references(() => projects.id),
+    name: text('name').notNull(),
+    settings: jsonb('settings').$type<ServiceSettings>().notNull(),
+    createdAt: at('created_at').notNull().defaultNow(),
+  },
+  (t) => [uniqueIndex('services_name').on(t.projectId, t.name)],
+);
+
+export const environments = pgTable(
+  'environments',
+  {
+    id: id(),
+    projectId: integer('project_id')
+      .notNull()
+      .references(() => projects.id),
+    name: text('name').notNull(),
+    branch: text('branch').notNull(),
+    /** auto | approve | manual */
+    admission: text('admission').$type<'auto' | 'approve' | 'manual'>().notNull(),
+    /** Environments of one branch are entered in this order. */
+    position: integer('position').notNull(),
+    /** How long an approval is waited for. */
+    approvalMs: bigint('approval_ms', { mode: 'number' }).notNull(),
+  },
+  (t) => [uniqueIndex('environments_name').on(t.projectId, t.name)],
+);
+
+/** A service in an environment: what is live there, who may change it. */
+export const targets = pgTable(
+  'targets',
+  {
+    id: id(),
+    serviceId: integer('service_id')
+      .notNull()
+      .references(() => services.id),
+    environmentId: integer('environment_id')
+      .notNull()
+      .references(() => environments.id),
+    /** Grows with every claim; an effect or write of an older one is refused. */
+    epoch: integer('epoch').notNull().default(0),
+    /** The release that users get now. */
+    releaseId: integer('release_id'),
+    replicas: integer('replicas').notNull().default(1),
+    heldBy: text('held_by'),
+    heldReason: text('held_reason'),
+    heldAt: at('held_at'),
+    /** This target's part of the route table, as last decided. Null: not served. */
+    route: jsonb('route').$type<unknown>(),
+  },
+  (t) => [uniqueIndex('targets_pair').on(t.serviceId, t.environmentId)],
+);
+
+/** One row: the generation of the route table, raised in the transaction that changes any target's route. */
+export const routeGeneration = pgTable('route_generation', {
+  one: boolean('one').primaryKey().default(true),
+  generation: integer('generation').notNull().default(0),
+});
+
+/** Host names in use, so that a collision between services is refused when it is made, not when it is served. */
+export const hosts = pgTable('hosts', {
+  name: text('name').primaryKey(),
+  targetId: integer('target_id')
+    .notNull()
+    .references(() => targets.id),
+});
+
+export const configEntries = pgTable(
+  'config_entries',
+  {
+    targetId: integer('target_id')
+      .notNull()
+      .references(() => targets.id),
+    key: text('key').notNull(),
+    /** Plain for config; null for a secret. */
+    value: text('value'),
+    /** AES-256-GCM: nonce, tag, ciphertext; bound to target and key. */
+    sealed: bytea('sealed'),
+    changedBy: text('changed_by').notNull(),
+    changedAt: at('changed_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.targetId, t.key] })],
+);
+
+export const runs = pgTable(
+  'runs',
+  {
+    id: id(),
+    serviceId: integer('service_id')
+      .notNull()
+      .references(() => services.id),
+    branch: text('branch').notNull(),
+    commit: text('commit').notNull(),
+    message: text('message').notNull(),
+    author: text('author').notNull(),
+    trigger: text('trigger').notNull(),
+    requestedBy: text('requested_by').notNull(),
+    status: text('status').$type<Status>().notNull(),
+    reason: text('reason'),
+    deadline: at('deadline'),
+    epoch: integer('epoch').notNull().default(0),
+    /** A run proceeds in segments: each wait for a person and each rerun begins a new one. */
+    segment: integer('segment').notNull().default(0),
+    /** The index of the stage that the current segment begins with. */
+    fromStage: integer('from_stage').notNull().default(0),
+    cancelledBy: text('cancelled_by'),
+    supersededBy: integer('superseded_by'),
+    artifactDigest: text('artifact_digest'),
+    createdAt: at('created_at').notNull().defaultNow(),
+    startedAt: at('started_at'),
+    endedAt: at('ended_at'),
+  },
+  (t) => [
+    index('runs_service').on(t.serviceId, t.id),
+    index('runs_open')
+      .on(t.status)
+      .where(sql`${t.endedAt} is null`),
+  ],
+);
+
+export const stages = pgTable(
+  'stages',
+  {
+    runId: integer('run_id')
+      .notNull()
+      .references(() => runs.id),
+    index: integer('index').notNull(),
+    plan: jsonb('plan').$type<PlannedStage>().notNull(),
+    status: text('status').$type<Status>().notNull(),
+    reason: text('reason'),
+    deadline: at('deadline'),
+    /** The attempt that counts; earlier ones stay in `attempts`. */
+    attempt: integer('attempt').notNull().default(0),
+    startedAt: at('started_at'),
+    endedAt: at('ended_at'),
+    /** Of an approval: who answered. */
+    answeredBy: text('answered_by'),
+    deploymentId: integer('deployment_id'),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.index] })],
+);
+
+export const attempts = pgTable(
+  'attempts',
+  {
+    runId: integer('run_id').notNull(),
+    index: integer('index').notNull(),
+    attempt: integer('attempt').notNull(),
+    /** `<run>:<kind>/<environment>:<attempt>` */
+    key: text('key').notNull(),
+    status: text('status').$type<Status>().notNull(),
+    reason: text('reason'),
+    exitCode: integer('exit_code'),
+    startedAt: at('started_at').notNull().defaultNow(),
+    endedAt: at('ended_at'),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.index, t.attempt] })],
+);
+
+export const artifacts = pgTable('artifacts', {
+  digest: text('digest').primaryKey(),
+  serviceId: integer('service_id')
+    .notNull()
+    .references(() => services.id),
+  kind: text('kind').$type<'bundle'>().notNull(),
+  commit: text('commit').notNull(),
+  /** Where it lies: for a bundle its folder, relative to the data folder. */
+  location: text('location').notNull(),
+  bytes: bigint('bytes', { mode: 'number' }).notNull(),
+  builtBy: integer('built_by'),
+  createdAt: at('created_at').notNull().defaultNow(),
+  collectedAt: at('collected_at'),
+});
+
+export const releases = pgTable(
+  'releases',
+  {
+    id: id(),
+    targetId: integer('target_id')
+      .notNull()
+      .references(() => targets.id),
+    version: integer('version').notNull(),
+    artifactDigest: text('artifact_digest').notNull(),
+    commit: text('commit').notNull(),
+    /** Settings and plain config as they were; secrets stay sealed in `sealed`. */
+    config: jsonb('config').$type<ReleaseConfig>().notNull(),
+    sealed: bytea('sealed').notNull(),
+    cause: text('cause').$type<'run' | 'config' | 'rollback' | 'promote'>().notNull(),
+    /** The release that a rollback or promotion copies. */
+    copiedFrom: integer('copied_from'),
+    runId: integer('run_id'),
+    createdBy: text('created_by').notNull(),
+    createdAt: at('created_at').notNull().defaultNow(),
+  },
+  (t) => [uniqueIndex('releases_version').on(t.targetId, t.version)],
+);
+
+export const deployments = pgTable(
+  'deployments',
+  {
+    id: id(),
+    targetId: integer('target_id')
+      .notNull()
+      .references(() => targets.id),
+    releaseId: integer('release_id')
+      .notNull()
+      .references(() => releases.id),
+    /** What served before; where an abort goes back to. */
+    fromReleaseId: integer('from_release_id'),
+    runId: integer('run_id'),
+    cause: text('cause').$type<'run' | 'config' | 'rollback' | 'promote'>().notNull(),
+    /** Higher goes first: a manual rollback ahead of everything. */
+    priority: integer('priority').notNull().default(0),
+    strategy: text('strategy').notNull(),
+    plan: jsonb('plan').$type<RolloutStep[]>().notNull(),
+    /** The index of the step that is being done. */
+    step: integer('step').notNull().default(0),
+    status: text('status').$type<Status>().notNull(),
+    reason: text('reason'),
+    epoch: integer('epoch').notNull().default(0),
+    supersededBy: integer('superseded_by'),
+    cancelledBy: text('cancelled_by'),
+    requestedBy: text('requested_by').notNull(),
+    maxWeight: integer('max_weight').notNull().default(0),
+    createdAt: at('created_at').notNull().defaultNow(),
+    startedAt: at('started_at'),
+    endedAt: at('ended_at'),
+  },
+  (t) => [
+    index('deployments_target').on(t.targetId, t.id),
+    index('deployments_open')
+      .on(t.status)
+      .where(sql`${t.endedAt} is null`),
+  ],
+);
+
+/** What a rollout did, step by step; append-only. */
+export const ledger = pgTable('ledger', {
+  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  deploymentId: integer('deployment_id')
+    .notNull()
+    .references(() => deployments.id),
+  step: integer('step').notNull(),
+  what: text('what').notNull(),
+  data: jsonb('data').$type<Record<string, unknown>>().notNull(),
+  at: at('at').notNull().defaultNow(),
+});
+
+/** Server processes of now and of lately: who holds which executor id. */
+export const servers = pgTable('servers', {
+  executorId: text('executor_id').primaryKey(),
+  pid: integer('pid').notNull(),
+  version: text('version').notNull(),
+  startedAt: at('started_at').notNull().defaultNow(),
+});
+
+/** What happened, for people and for the audit; append-only. */
+export const events = pgTable(
+  'events',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    projectId: integer('project_id'),
+    name: text('name').notNull(),
+    /** Who did it: a token's name, or `towpath`. */
+    actor: text('actor').notNull(),
+    subject: text('subject').notNull(),
+    data: jsonb('data').$type<Record<string, unknown>>().notNull(),
+    at: at('at').notNull().defaultNow(),
+  },
+  (t) => [index('events_subject').on(t.subject, t.id)],
+);
+
+export const tokens = pgTable('tokens', {
+  id: id(),
+  name: text('name').notNull().unique(),
+  /** SHA-256 of the token. */
+  hash: bytea('hash').notNull(),
+  role: text('role').$type<'owner'>().notNull(),
+  createdAt: at('created_at').notNull().defaultNow(),
+});
