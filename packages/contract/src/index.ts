@@ -1,2 +1,4 @@
+export * from './api.ts';
 export * from './errors.ts';
+export * from './views.ts';
 export * from './words.ts';

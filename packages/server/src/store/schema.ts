@@ -54,7 +54,8 @@ export const environments = pgTable(
       .notNull()
       .references(() => projects.id),
     name: text('name').notNull(),
-    branch: text('branch').notNull(),
+    /** Null: each service's own main branch. */
+    branch: text('branch'),
     /** auto | approve | manual */
     admission: text('admission').$type<'auto' | 'approve' | 'manual'>().notNull(),
     /** Environments of one branch are entered in this order. */
@@ -140,6 +141,8 @@ export const runs = pgTable(
     epoch: integer('epoch').notNull().default(0),
     /** A run proceeds in segments: each wait for a person and each rerun begins a new one. */
     segment: integer('segment').notNull().default(0),
+    /** Grows with every change of the run or one of its stages. */
+    revision: integer('revision').notNull().default(0),
     /** The index of the stage that the current segment begins with. */
     fromStage: integer('from_stage').notNull().default(0),
     cancelledBy: text('cancelled_by'),

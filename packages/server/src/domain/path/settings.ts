@@ -16,6 +16,8 @@ export const HealthSettings = z.object({
 export const ServiceSettings = z.object({
   /** Folder of the repository that the service lives in; "." for the whole. */
   folder: z.string().default('.'),
+  /** The main branch: environments without a branch of their own follow it. */
+  branch: z.string().min(1).default('main'),
   install: Command.optional(),
   quality: Command.optional(),
   test: Command.optional(),

@@ -1,0 +1,89 @@
+/**
+ * The HTTP API: every route with its policy, input and answer. The server registers handlers by these names, the client is typed by
+ * them, the reference is generated from them. A path parameter `service` is `api`, or `shop/api` (percent-encoded) where two projects
+ * have a service of that name.
+ */
+import { z } from 'zod';
+import {
+  ConfigList,
+  DeploymentView,
+  LogQuery,
+  ReleaseView,
+  RunDetail,
+  RunSummary,
+  ServiceDetail,
+  ServiceInput,
+  SettingsPatch,
+  StatusBoard,
+  SystemHealth,
+} from './views.ts';
+import { Name, Status } from './words.ts';
+
+/** What a token must be allowed to do; `public` needs none. */
+export const Verb = z.enum([
+  'read',
+  'service.create',
+  'service.write',
+  'deploy',
+  'promote',
+  'rollback',
+  'approve',
+  'cancel',
+  'rerun',
+  'hold',
+  'scale',
+  'config.read',
+  'config.write',
+  'push',
+]);
+export type Verb = z.infer<typeof Verb>;
+
+export interface RouteSpec {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly policy: Verb | 'public';
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** `bytes`: a stream of text, sent as it comes. */
+  readonly answer: z.ZodType | 'bytes';
+}
+
+const service = z.object({ service: z.string() });
+const target = z.object({ service: z.string(), environment: Name });
+const run = z.object({ run: z.coerce.number().int().positive() });
+const deployment = z.object({ deployment: z.coerce.number().int().positive() });
+const nothing = z.object({});
+
+export const api = {
+  health: { method: 'GET', path: '/api/health', policy: 'public', summary: 'Is the server able to work?', answer: SystemHealth },
+  status: { method: 'GET', path: '/api/status', policy: 'read', summary: 'Every service in every environment.', answer: StatusBoard },
+  createService: { method: 'POST', path: '/api/services', policy: 'service.create', summary: 'Makes a service, or answers with the one of that name.', body: ServiceInput, answer: ServiceDetail },
+  getService: { method: 'GET', path: '/api/services/:service', policy: 'read', summary: 'One service with its settings and environments.', params: service, answer: ServiceDetail },
+  updateService: { method: 'PATCH', path: '/api/services/:service', policy: 'service.write', summary: 'Changes settings; null takes a value back to detection. Holds from the next run on.', params: service, body: SettingsPatch, answer: ServiceDetail },
+  startRun: { method: 'POST', path: '/api/services/:service/runs', policy: 'deploy', summary: 'Starts a run for a pushed branch or commit; with `environment`, to that one only.', params: service, body: z.object({ branch: z.string().optional(), commit: z.string().optional(), environment: Name.optional() }), answer: RunSummary },
+  listRuns: { method: 'GET', path: '/api/runs', policy: 'read', summary: 'Runs, newest first.', query: z.object({ service: z.string().optional(), status: Status.optional(), branch: z.string().optional(), before: z.coerce.number().int().optional(), limit: z.coerce.number().int().min(1).max(200).default(20) }), answer: z.object({ runs: z.array(RunSummary), next: z.int().nullable() }) },
+  getRun: { method: 'GET', path: '/api/runs/:run', policy: 'read', summary: 'One run with its stages and attempts.', params: run, answer: RunDetail },
+  waitRun: { method: 'GET', path: '/api/runs/:run/wait', policy: 'read', summary: 'Answers when the run differs from `revision`, or after timeoutMs.', params: run, query: z.object({ revision: z.coerce.number().int().default(-1), timeoutMs: z.coerce.number().int().min(0).max(60_000).default(30_000) }), answer: RunDetail },
+  runLog: { method: 'GET', path: '/api/runs/:run/log', policy: 'read', summary: 'Output of one attempt of a stage (`unit`, `deploy/staging`); the newest when none is named.', params: run, query: LogQuery, answer: 'bytes' },
+  approve: { method: 'POST', path: '/api/runs/:run/approve', policy: 'approve', summary: 'Answers the approval that the run waits for.', params: run, body: z.object({ environment: Name.optional(), approve: z.boolean().default(true), comment: z.string().max(2_000).optional() }), answer: RunSummary },
+  cancel: { method: 'POST', path: '/api/runs/:run/cancel', policy: 'cancel', summary: 'Ends a run and everything that it started.', params: run, body: nothing, answer: RunSummary },
+  rerun: { method: 'POST', path: '/api/runs/:run/rerun', policy: 'rerun', summary: 'Does an ended run again from a stage on, as a new attempt.', params: run, body: z.object({ from: z.string().optional() }), answer: RunSummary },
+  listReleases: { method: 'GET', path: '/api/services/:service/environments/:environment/releases', policy: 'read', summary: 'Releases, newest first.', params: target, query: z.object({ before: z.coerce.number().int().optional(), limit: z.coerce.number().int().min(1).max(200).default(20) }), answer: z.object({ releases: z.array(ReleaseView), next: z.int().nullable() }) },
+  promote: { method: 'POST', path: '/api/services/:service/environments/:environment/promote', policy: 'promote', summary: 'Brings the release of another environment here: same artifact, this environment\'s config. Goes past a hold.', params: target, body: z.object({ from: Name.optional(), version: z.int().positive().optional() }), answer: DeploymentView },
+  rollback: { method: 'POST', path: '/api/services/:service/environments/:environment/rollback', policy: 'rollback', summary: 'A new release from a stored artifact, and a hold. To the release before the current one when none is named.', params: target, body: z.object({ version: z.int().positive().optional(), commit: z.string().min(4).optional(), reason: z.string().max(2_000).optional() }), answer: DeploymentView },
+  hold: { method: 'PUT', path: '/api/services/:service/environments/:environment/hold', policy: 'hold', summary: 'Automatic deployment is off until someone lifts it.', params: target, body: z.object({ reason: z.string().max(2_000).optional() }), answer: ServiceDetail },
+  unhold: { method: 'DELETE', path: '/api/services/:service/environments/:environment/hold', policy: 'hold', summary: 'Lifts the hold.', params: target, answer: ServiceDetail },
+  getConfig: { method: 'GET', path: '/api/services/:service/environments/:environment/config', policy: 'config.read', summary: 'Config with values, secrets by name only.', params: target, answer: ConfigList },
+  setConfig: { method: 'PATCH', path: '/api/services/:service/environments/:environment/config', policy: 'config.write', summary: 'Sets and, with null, removes entries; one call is one new release when something is live.', params: target, body: z.object({ config: z.record(z.string(), z.string().nullable()).default({}), secrets: z.record(z.string(), z.string().nullable()).default({}) }), answer: z.object({ config: ConfigList, deployment: DeploymentView.nullable() }) },
+  scale: { method: 'PUT', path: '/api/services/:service/environments/:environment/scale', policy: 'scale', summary: 'How many replicas run. Not a release.', params: target, body: z.object({ replicas: z.int().min(0).max(100) }), answer: ServiceDetail },
+  getDeployment: { method: 'GET', path: '/api/deployments/:deployment', policy: 'read', summary: 'One deployment with its ledger.', params: deployment, answer: DeploymentView },
+  waitDeployment: { method: 'GET', path: '/api/deployments/:deployment/wait', policy: 'read', summary: 'Answers when the deployment ended, or after timeoutMs.', params: deployment, query: z.object({ timeoutMs: z.coerce.number().int().min(0).max(60_000).default(30_000) }), answer: DeploymentView },
+  listDeployments: { method: 'GET', path: '/api/deployments', policy: 'read', summary: 'Deployments, newest first.', query: z.object({ service: z.string().optional(), environment: Name.optional(), limit: z.coerce.number().int().min(1).max(200).default(20) }), answer: z.object({ deployments: z.array(DeploymentView) }) },
+  serviceLog: { method: 'GET', path: '/api/services/:service/environments/:environment/log', policy: 'read', summary: 'Output of the live release\'s replicas; the last `tail` bytes of each.', params: target, query: z.object({ tail: z.coerce.number().int().min(0).max(1_000_000).default(20_000) }), answer: 'bytes' },
+  listEvents: { method: 'GET', path: '/api/events', policy: 'read', summary: 'What happened, oldest first after `after`.', query: z.object({ after: z.coerce.number().int().default(0), subject: z.string().optional(), limit: z.coerce.number().int().min(1).max(500).default(100) }), answer: z.object({ events: z.array(z.object({ id: z.int(), name: z.string(), actor: z.string(), subject: z.string(), data: z.record(z.string(), z.unknown()), at: z.iso.datetime() })) }) },
+} as const satisfies Record<string, RouteSpec>;
+
+export type Api = typeof api;
+export type RouteName = keyof Api;

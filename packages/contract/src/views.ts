@@ -1,0 +1,200 @@
+/** What the API shows: shapes only. Times are ISO 8601 in UTC. */
+import { z } from 'zod';
+import { Admission, Commit, Name, ReleaseCause, StageKind, Status, Trigger } from './words.ts';
+
+const at = z.iso.datetime();
+
+export const CommitInfo = z.object({ commit: Commit, message: z.string(), author: z.string() });
+
+export const SystemHealth = z.object({
+  ok: z.boolean(),
+  name: z.string(),
+  version: z.string(),
+  pid: z.int(),
+  /** What is not well, in plain words. */
+  problems: z.array(z.string()),
+});
+
+/** Settings of a service as its owner gave them; what is absent is detected in every commit. */
+export const Settings = z.object({
+  folder: z.string().optional(),
+  /** The branch that environments without a branch of their own follow. */
+  branch: z.string().optional(),
+  install: z.string().optional(),
+  quality: z.string().optional(),
+  test: z.string().optional(),
+  build: z.string().optional(),
+  start: z.string().optional(),
+  static: z.string().optional(),
+  healthPath: z.string().startsWith('/').optional(),
+  startMs: z.int().min(1_000).optional(),
+  stageMs: z.int().min(1_000).optional(),
+  drainMs: z.int().min(0).optional(),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** null takes a value back to detection or default. */
+export const SettingsPatch = z.object({
+  folder: z.string().nullable().optional(),
+  branch: z.string().nullable().optional(),
+  install: z.string().nullable().optional(),
+  quality: z.string().nullable().optional(),
+  test: z.string().nullable().optional(),
+  build: z.string().nullable().optional(),
+  start: z.string().nullable().optional(),
+  static: z.string().nullable().optional(),
+  healthPath: z.string().startsWith('/').nullable().optional(),
+  startMs: z.int().min(1_000).nullable().optional(),
+  stageMs: z.int().min(1_000).nullable().optional(),
+  drainMs: z.int().min(0).nullable().optional(),
+});
+export type SettingsPatch = z.infer<typeof SettingsPatch>;
+
+export const ServiceInput = z.object({ project: Name.default('main'), name: Name, settings: Settings.default({}) });
+
+export const ReleaseView = z.object({
+  version: z.int(),
+  live: z.boolean(),
+  artifact: z.string(),
+  commit: Commit,
+  cause: ReleaseCause,
+  copiedFrom: z.int().nullable(),
+  run: z.int().nullable(),
+  createdBy: z.string(),
+  createdAt: at,
+});
+export type ReleaseView = z.infer<typeof ReleaseView>;
+
+export const ReplicaView = z.object({
+  id: z.string(),
+  release: z.int(),
+  phase: z.string(),
+  health: z.enum(['unknown', 'healthy', 'unhealthy']),
+  restarts: z.int(),
+  reason: z.string().nullable(),
+});
+
+export const Hold = z.object({ by: z.string(), reason: z.string().nullable(), at });
+
+export const TargetView = z.object({
+  environment: Name,
+  branch: z.string(),
+  admission: Admission,
+  url: z.string(),
+  release: ReleaseView.nullable(),
+  replicas: z.int(),
+  running: z.array(ReplicaView),
+  hold: Hold.nullable(),
+  /** The deployment under way. */
+  deployment: z.int().nullable(),
+});
+export type TargetView = z.infer<typeof TargetView>;
+
+export const StageView = z.object({
+  kind: StageKind,
+  environment: Name.nullable(),
+  /** `deploy staging` */
+  name: z.string(),
+  status: Status,
+  reason: z.string().nullable(),
+  deadline: at.nullable(),
+  attempt: z.int(),
+  startedAt: at.nullable(),
+  endedAt: at.nullable(),
+  answeredBy: z.string().nullable(),
+  deployment: z.int().nullable(),
+  attempts: z.array(
+    z.object({
+      attempt: z.int(),
+      status: Status,
+      reason: z.string().nullable(),
+      exitCode: z.int().nullable(),
+      startedAt: at,
+      endedAt: at.nullable(),
+    }),
+  ),
+});
+export type StageView = z.infer<typeof StageView>;
+
+export const RunSummary = z.object({
+  run: z.int(),
+  project: Name,
+  service: Name,
+  branch: z.string(),
+  ...CommitInfo.shape,
+  trigger: Trigger,
+  requestedBy: z.string(),
+  status: Status,
+  reason: z.string().nullable(),
+  deadline: at.nullable(),
+  artifact: z.string().nullable(),
+  supersededBy: z.int().nullable(),
+  createdAt: at,
+  startedAt: at.nullable(),
+  endedAt: at.nullable(),
+});
+export type RunSummary = z.infer<typeof RunSummary>;
+
+export const RunDetail = z.object({
+  ...RunSummary.shape,
+  /** Grows with every change; pass it to the wait route. */
+  revision: z.int(),
+  stages: z.array(StageView),
+});
+export type RunDetail = z.infer<typeof RunDetail>;
+
+export const ServiceDetail = z.object({
+  project: Name,
+  name: Name,
+  settings: Settings,
+  gitUrl: z.string(),
+  environments: z.array(TargetView),
+  lastRun: RunSummary.nullable(),
+});
+export type ServiceDetail = z.infer<typeof ServiceDetail>;
+
+export const StatusBoard = z.object({
+  system: SystemHealth,
+  services: z.array(ServiceDetail),
+  /** Runs that wait for a person. */
+  waiting: z.array(RunSummary),
+});
+
+export const ConfigList = z.object({
+  config: z.record(z.string(), z.string()),
+  /** Names only: values are never shown. */
+  secrets: z.array(z.string()),
+});
+
+export const LedgerEntry = z.object({ step: z.int(), what: z.string(), data: z.record(z.string(), z.unknown()), at });
+
+export const DeploymentView = z.object({
+  deployment: z.int(),
+  project: Name,
+  service: Name,
+  environment: Name,
+  version: z.int(),
+  fromVersion: z.int().nullable(),
+  artifact: z.string(),
+  commit: Commit,
+  cause: ReleaseCause,
+  run: z.int().nullable(),
+  strategy: z.string(),
+  status: Status,
+  reason: z.string().nullable(),
+  maxWeight: z.int(),
+  requestedBy: z.string(),
+  url: z.string(),
+  createdAt: at,
+  startedAt: at.nullable(),
+  endedAt: at.nullable(),
+  ledger: z.array(LedgerEntry),
+});
+export type DeploymentView = z.infer<typeof DeploymentView>;
+
+export const LogQuery = z.object({
+  stage: z.string(),
+  attempt: z.coerce.number().int().positive().optional(),
+  offset: z.coerce.number().int().min(0).default(0),
+  follow: z.stringbool().default(false),
+});
