@@ -1,0 +1,76 @@
+/**
+ * The house as data: what each package and each room of the server is for, and what it may import.
+ * `npm run imports` holds the code against it; a folder or a library that is not in here is refused.
+ */
+
+export interface Package {
+  readonly meaning: string;
+  /** Packages of the workspace that it may import; `name/entry` allows that one entry only. */
+  readonly packages: readonly string[];
+  /** Libraries from npm, and `node` for Node's own modules. */
+  readonly libraries: readonly string[];
+}
+
+export interface Room {
+  readonly meaning: string;
+  readonly libraries: readonly string[];
+  /** Its subfolders are drivers: they share the room's own files and know nothing of each other. */
+  readonly drivers?: true;
+}
+
+export const packages: Readonly<Record<string, Package>> = {
+  contract: { meaning: 'wire types, status words, event names, error catalogue', packages: [], libraries: ['zod'] },
+  client: { meaning: 'typed API client of CLI and dashboard', packages: ['contract'], libraries: ['zod'] },
+  router: { meaning: 'the data plane of one host', packages: ['contract'], libraries: ['node', 'zod'] },
+  supervisor: { meaning: "keeper of one host's processes", packages: ['contract'], libraries: ['node', 'zod'] },
+  server: { meaning: 'the control plane; its rooms are below', packages: ['contract'], libraries: [] },
+  cli: {
+    meaning: '`towpath`, a file a command',
+    packages: ['contract', 'client', 'supervisor/client'],
+    libraries: ['node', 'zod', 'commander', 'picocolors'],
+  },
+};
+
+/** The server's floors, lowest first: a room may import rooms of lower floors, never one of its own floor or above. */
+export const floors: readonly Readonly<Record<string, Room>>[] = [
+  {
+    'config.ts': { meaning: 'every setting: schema, default, description', libraries: ['node', 'zod'] },
+  },
+  {
+    domain: { meaning: 'decisions without I/O and without a clock', libraries: ['zod'] },
+  },
+  {
+    engine: { meaning: 'durable execution', libraries: ['node', 'zod', 'pino', 'pg', '@dbos-inc/dbos-sdk'] },
+    store: {
+      meaning: 'PostgreSQL: schema, nouns, migrations',
+      libraries: ['node', 'zod', 'pino', 'pg', 'drizzle-orm'],
+    },
+    executors: { meaning: "where a stage's commands run", libraries: ['node', 'zod'], drivers: true },
+    platforms: { meaning: 'where a release runs', libraries: ['node', 'zod'], drivers: true },
+    traffic: { meaning: 'who gets which release', libraries: ['node', 'zod'], drivers: true },
+    sources: { meaning: 'where commits come from', libraries: ['node', 'zod'], drivers: true },
+    artifacts: { meaning: 'what build made, by digest', libraries: ['node', 'zod'], drivers: true },
+    secrets: { meaning: 'values encrypted at rest', libraries: ['node', 'zod'], drivers: true },
+    notifications: { meaning: 'who is told of what', libraries: ['node', 'zod'], drivers: true },
+  },
+  {
+    runs: { meaning: 'the run workflow and its stages', libraries: ['node', 'zod', 'pino'] },
+    rollouts: { meaning: 'the rollout workflow', libraries: ['node', 'zod', 'pino'] },
+  },
+  {
+    operations: { meaning: 'one verb a file; authorisation and audit', libraries: ['node', 'zod', 'pino'] },
+  },
+  {
+    http: { meaning: 'parse, operation, serialise', libraries: ['node', 'zod', 'pino', 'fastify'] },
+  },
+  {
+    'main.ts': { meaning: 'composition root', libraries: ['node', 'zod', 'pino', 'pg', 'fastify'] },
+  },
+];
+
+/** Folders of the root that are no package, with what they may import of the workspace: any package's public entries. */
+export const outside: Readonly<Record<string, string>> = {
+  e2e: 'stories told from outside',
+  bench: 'numbers',
+  scripts: 'tooling of the workspace; its parts.ts is open to every test',
+};

@@ -1,0 +1,46 @@
+/**
+ * The parts of a machine that some tests need. A test that misses one is skipped and says which and how to get it;
+ * with TOWPATH_REQUIRE_PARTS set (as .ci/run does) it fails instead.
+ */
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, test } from 'vitest';
+
+/** Where Debian keeps the programs of its PostgreSQL 15: `initdb`, `postgres`, `pg_ctl`. */
+export const postgres15 = '/usr/lib/postgresql/15/bin';
+
+const parts = {
+  git: { present: () => onPath('git'), how: 'install git' },
+  postgres15: { present: () => existsSync(join(postgres15, 'postgres')), how: 'apt-get install postgresql-15' },
+  root: { present: () => process.getuid?.() === 0, how: 'run the tests as root, too' },
+  proc: { present: () => existsSync('/proc/self/stat'), how: 'run the tests on Linux' },
+} satisfies Record<string, { present: () => boolean; how: string }>;
+
+export type Part = keyof typeof parts;
+
+/** Declares the tests of `body` if the machine has all the parts; otherwise one test that says what is missing. */
+export function withParts(needed: readonly Part[], body: () => void): void {
+  const missing = needed.filter((part) => !parts[part].present());
+  if (missing.length === 0) {
+    body();
+    return;
+  }
+  const reason = missing.map((part) => `needs ${part}: ${parts[part].how}`).join('; ');
+  describe(`tests for machines with ${needed.join(', ')}`, () => {
+    test(reason, ({ skip }) => {
+      if (process.env.TOWPATH_REQUIRE_PARTS) throw new Error(reason);
+      skip(reason);
+    });
+  });
+}
+
+function onPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
