@@ -27,6 +27,7 @@ export default defineConfig({
           name: 'integration',
           include: [integration],
           exclude: ['**/node_modules/**'],
+          globalSetup: ['packages/server/src/store/testing/setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

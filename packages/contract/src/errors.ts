@@ -90,6 +90,16 @@ export const errors = {
     title: 'The database does not answer',
     help: 'Towpath goes on by itself when it is back. See `towpath status`.',
   },
+  database_too_old: {
+    status: 503,
+    title: 'PostgreSQL is too old',
+    help: 'Point DATABASE_URL to PostgreSQL 15 or newer, or leave it out to use the embedded one.',
+  },
+  schema_newer: {
+    status: 503,
+    title: 'The database belongs to a newer Towpath',
+    help: 'Start the newer version again, or restore the database as it was before the upgrade.',
+  },
   supervisor_away: {
     status: 503,
     title: 'The supervisor does not answer',

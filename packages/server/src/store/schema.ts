@@ -2,11 +2,12 @@
  * The record that people and the API read. The workflow library's own tables (schema `dbos`) only remember progress.
  * Times are `timestamptz`; money-like exactness is nowhere needed; ids are small integers because people type them.
  */
-import type { Status } from '@towpath/contract';
+import type { DeploymentCause, ReleaseCause, Status, Trigger } from '@towpath/contract';
 import { sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
+  check,
   customType,
   index,
   integer,
@@ -17,10 +18,11 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import type { ReleaseConfig } from '../domain/release/config.ts';
 import type { PlannedStage } from '../domain/path/plan.ts';
+import type { ResolvedCommands, ServiceSettings } from '../domain/path/settings.ts';
+import type { ReleaseConfig } from '../domain/release/config.ts';
 import type { RolloutStep } from '../domain/rollout/plan.ts';
-import type { ServiceSettings } from '../domain/path/settings.ts';
+import type { TargetRoute } from '../domain/rollout/route.ts';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -86,16 +88,20 @@ export const targets = pgTable(
     heldReason: text('held_reason'),
     heldAt: at('held_at'),
     /** This target's part of the route table, as last decided. Null: not served. */
-    route: jsonb('route').$type<unknown>(),
+    route: jsonb('route').$type<TargetRoute>(),
   },
   (t) => [uniqueIndex('targets_pair').on(t.serviceId, t.environmentId)],
 );
 
 /** One row: the generation of the route table, raised in the transaction that changes any target's route. */
-export const routeGeneration = pgTable('route_generation', {
-  one: boolean('one').primaryKey().default(true),
-  generation: integer('generation').notNull().default(0),
-});
+export const routeGeneration = pgTable(
+  'route_generation',
+  {
+    one: boolean('one').primaryKey().default(true),
+    generation: integer('generation').notNull().default(0),
+  },
+  (t) => [check('route_generation_one', sql`${t.one}`)],
+);
 
 /** Host names in use, so that a collision between services is refused when it is made, not when it is served. */
 export const hosts = pgTable('hosts', {
@@ -133,7 +139,7 @@ export const runs = pgTable(
     commit: text('commit').notNull(),
     message: text('message').notNull(),
     author: text('author').notNull(),
-    trigger: text('trigger').notNull(),
+    trigger: text('trigger').$type<Trigger>().notNull(),
     requestedBy: text('requested_by').notNull(),
     status: text('status').$type<Status>().notNull(),
     reason: text('reason'),
@@ -147,6 +153,8 @@ export const runs = pgTable(
     fromStage: integer('from_stage').notNull().default(0),
     cancelledBy: text('cancelled_by'),
     supersededBy: integer('superseded_by'),
+    /** The commands of this commit, as prepare found them. */
+    commands: jsonb('commands').$type<ResolvedCommands>(),
     artifactDigest: text('artifact_digest'),
     createdAt: at('created_at').notNull().defaultNow(),
     startedAt: at('started_at'),
@@ -154,9 +162,7 @@ export const runs = pgTable(
   },
   (t) => [
     index('runs_service').on(t.serviceId, t.id),
-    index('runs_open')
-      .on(t.status)
-      .where(sql`${t.endedAt} is null`),
+    index('runs_open').on(t.status).where(sql`${t.endedAt} is null`),
   ],
 );
 
@@ -227,7 +233,7 @@ export const releases = pgTable(
     /** Settings and plain config as they were; secrets stay sealed in `sealed`. */
     config: jsonb('config').$type<ReleaseConfig>().notNull(),
     sealed: bytea('sealed').notNull(),
-    cause: text('cause').$type<'run' | 'config' | 'rollback' | 'promote'>().notNull(),
+    cause: text('cause').$type<ReleaseCause>().notNull(),
     /** The release that a rollback or promotion copies. */
     copiedFrom: integer('copied_from'),
     runId: integer('run_id'),
@@ -250,7 +256,8 @@ export const deployments = pgTable(
     /** What served before; where an abort goes back to. */
     fromReleaseId: integer('from_release_id'),
     runId: integer('run_id'),
-    cause: text('cause').$type<'run' | 'config' | 'rollback' | 'promote'>().notNull(),
+    /** scale: the same release with another number of replicas. */
+    cause: text('cause').$type<DeploymentCause>().notNull(),
     /** Higher goes first: a manual rollback ahead of everything. */
     priority: integer('priority').notNull().default(0),
     strategy: text('strategy').notNull(),
@@ -259,7 +266,6 @@ export const deployments = pgTable(
     step: integer('step').notNull().default(0),
     status: text('status').$type<Status>().notNull(),
     reason: text('reason'),
-    epoch: integer('epoch').notNull().default(0),
     supersededBy: integer('superseded_by'),
     cancelledBy: text('cancelled_by'),
     requestedBy: text('requested_by').notNull(),
@@ -270,23 +276,25 @@ export const deployments = pgTable(
   },
   (t) => [
     index('deployments_target').on(t.targetId, t.id),
-    index('deployments_open')
-      .on(t.status)
-      .where(sql`${t.endedAt} is null`),
+    index('deployments_open').on(t.status).where(sql`${t.endedAt} is null`),
   ],
 );
 
 /** What a rollout did, step by step; append-only. */
-export const ledger = pgTable('ledger', {
-  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-  deploymentId: integer('deployment_id')
-    .notNull()
-    .references(() => deployments.id),
-  step: integer('step').notNull(),
-  what: text('what').notNull(),
-  data: jsonb('data').$type<Record<string, unknown>>().notNull(),
-  at: at('at').notNull().defaultNow(),
-});
+export const ledger = pgTable(
+  'ledger',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    deploymentId: integer('deployment_id')
+      .notNull()
+      .references(() => deployments.id),
+    step: integer('step').notNull(),
+    what: text('what').notNull(),
+    data: jsonb('data').$type<Record<string, unknown>>().notNull(),
+    at: at('at').notNull().defaultNow(),
+  },
+  (t) => [index('ledger_deployment').on(t.deploymentId, t.id)],
+);
 
 /** Server processes of now and of lately: who holds which executor id. */
 export const servers = pgTable('servers', {
@@ -309,14 +317,14 @@ export const events = pgTable(
     data: jsonb('data').$type<Record<string, unknown>>().notNull(),
     at: at('at').notNull().defaultNow(),
   },
-  (t) => [index('events_subject').on(t.subject, t.id)],
+  (t) => [index('events_subject').on(t.subject, t.id), index('events_project').on(t.projectId, t.id)],
 );
 
 export const tokens = pgTable('tokens', {
   id: id(),
   name: text('name').notNull().unique(),
   /** SHA-256 of the token. */
-  hash: bytea('hash').notNull(),
+  hash: bytea('hash').notNull().unique(),
   role: text('role').$type<'owner'>().notNull(),
   createdAt: at('created_at').notNull().defaultNow(),
 });

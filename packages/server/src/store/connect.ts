@@ -1,0 +1,81 @@
+import { drizzle, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
+import type { PgDatabase } from 'drizzle-orm/pg-core';
+import pg from 'pg';
+import * as schema from './schema.ts';
+
+/** What queries are made on: the pool, or a transaction. Functions that take one don't care which. */
+export type Db = PgDatabase<NodePgQueryResultHKT, typeof schema>;
+
+export interface Connection {
+  readonly db: Db;
+  readonly pool: pg.Pool;
+  /** Waits for queries in progress, then ends all connections. */
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  /** Shown in pg_stat_activity. */
+  readonly name: string;
+  /** Connections at most. */
+  readonly max?: number;
+  /** A query that takes longer is ended by the database. In milliseconds. */
+  readonly statementMs?: number;
+  /** A transaction that asks nothing for so long is ended by the database. In milliseconds. */
+  readonly idleInTransactionMs?: number;
+}
+
+/** Pools of top-level databases; a Db that is not in here is a transaction already. */
+const pools = new WeakMap<Db, pg.Pool>();
+
+/** Makes a pool; connects with the first query. `url`: a direct connection, not one through a transaction pooler. */
+export function connect(url: string, options: ConnectOptions): Connection {
+  const statementMs = options.statementMs ?? 15_000;
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: options.name,
+    max: options.max ?? 20,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    statement_timeout: statementMs,
+    // The client's own limit, for a database that froze and so ends nothing itself.
+    query_timeout: statementMs + 2_000,
+    // A frozen server must not keep its row locks from the one that takes over (in under 5 s).
+    idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 3_000,
+  });
+  // An idle connection that breaks is replaced with the next query; without a listener it would end the process.
+  pool.on('error', () => {});
+  const db = drizzle({ client: pool, schema });
+  pools.set(db, pool);
+  return { db, pool, close: () => pool.end() };
+}
+
+/**
+ * Runs `work` in one transaction (READ COMMITTED): commits its result or rolls back. Inside a transaction it joins that one.
+ * When the connection is lost during the commit, nobody knows whether it happened: work that is tried again must look first.
+ */
+export async function transaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  const pool = pools.get(db);
+  if (pool === undefined) return work(db);
+  const client = await pool.connect();
+  // The pool listens only while a connection is idle.
+  const ignore = () => {};
+  client.on('error', ignore);
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(drizzle({ client, schema }));
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // A connection that cannot roll back goes to the pool no more: it may be inside the transaction still.
+    broken = await client.query('rollback').then(
+      () => undefined,
+      (failure: Error) => failure,
+    );
+    throw error;
+  } finally {
+    client.off('error', ignore);
+    client.release(broken);
+  }
+}
