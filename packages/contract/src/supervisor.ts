@@ -14,6 +14,9 @@
  *   POST   /system/:name/restart              → ProcessState      starts a new server | router | postgres in place of the old one
  *   POST   /shutdown            Shutdown      → 202               stops the system; replicas and stages too when asked
  *
+ * A repeated PUT answers with the state when mode, owner, argv, cwd and port are the same, else 409 spec_differs; the rest of the spec
+ * may differ (a newer server may pass other variables) and is not taken over.
+ * Owner `system` and keys `system/…` are the supervisor's own: PUT, stop and DELETE refuse them.
  * Keys may contain "/": they travel percent-encoded. Errors are `{error: ErrorBody}` with the catalogue's codes.
  */
 import { z } from 'zod';
@@ -23,14 +26,20 @@ export const Epoch = z.int().nonnegative();
 /** task: runs to its end, once for its key. service: kept running, restarted with a growing delay. */
 export const ProcessMode = z.enum(['task', 'service']);
 
+/** What can be handed to a process: the kernel ends a string at its first NUL. */
+const Argument = z.string().regex(/^[^\0]*$/, 'must not contain a NUL character');
+
 export const ProcessSpec = z.object({
   mode: ProcessMode,
   /** The scope whose epoch guards this process, as `run/219` or `target/7`. */
   owner: z.string().min(1).max(200),
-  argv: z.array(z.string()).min(1),
-  cwd: z.string().min(1),
-  /** The whole environment: nothing is inherited from the supervisor. */
-  env: z.record(z.string(), z.string()),
+  argv: z.array(Argument).min(1),
+  cwd: Argument.startsWith('/', 'must be an absolute path'),
+  /** The whole environment: nothing is inherited from the supervisor. Names are those that a POSIX shell hands on. */
+  env: z.record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be letters, digits and _, not starting with a digit'),
+    Argument,
+  ),
   /** Started as root, the account that it runs under. */
   user: z.object({ uid: z.int().nonnegative(), gid: z.int().nonnegative() }).optional(),
   /** service: the port of its slot; checked to be free before every start. */
@@ -58,7 +67,9 @@ export const Shutdown = z.object({ processes: z.boolean().default(false) });
  */
 export const ProcessPhase = z.enum(['starting', 'running', 'backoff', 'stopping', 'exited', 'stopped']);
 
+/** One of the two is null. A shell tells a signal by 128 + its number: a command that exits with 143 by itself is taken for SIGTERM. */
 export const Exit = z.object({ code: z.int().nullable(), signal: z.string().nullable() });
+export type Exit = z.infer<typeof Exit>;
 
 export const ProcessState = z.object({
   key: z.string(),
@@ -74,7 +85,7 @@ export const ProcessState = z.object({
   endedAt: z.iso.datetime().nullable(),
   nextStartAt: z.iso.datetime().nullable(),
   port: z.int().nullable(),
-  /** TCP ports that members of the group listen on now. */
+  /** TCP ports that members of the group listen on: looked up when one process is asked for, empty in lists and in `wait`. */
   listens: z.array(z.int()),
   logBytes: z.int(),
 });
@@ -92,6 +103,7 @@ export const OwnerAnswer = z.object({
 });
 export type OwnerAnswer = z.infer<typeof OwnerAnswer>;
 
+/** `instance` is drawn anew whenever the supervisor starts. */
 export const SupervisorHealth = z.object({
   version: z.string(),
   pid: z.int(),
