@@ -110,6 +110,20 @@ export const errors = {
     title: 'The router does not answer',
     help: 'It is restarted by itself; if not: `towpath up`.',
   },
+  unusable_folder: {
+    status: 409,
+    title: 'The data folder cannot be used',
+    help: 'Choose another one: `towpath up --data <folder>`.',
+  },
+  unsafe_file: { status: 409, title: 'A private file is open to others', help: 'Close it: `chmod 600 <file>`.' },
+  port_in_use: { status: 409, title: 'The port is taken', help: 'Choose another one: `--listen` or `--control`.' },
+  database_unusable: {
+    status: 409,
+    title: 'The database cannot be used',
+    help: 'Give one of PostgreSQL 15 or newer: `DATABASE_URL=… towpath up`.',
+  },
+  busy: { status: 409, title: 'Another command is at work there', help: 'Wait until it is done and try again.' },
+  part_failed: { status: 500, title: 'A part of Towpath does not start', help: 'The message names its log.' },
   disk_full: { status: 507, title: 'The disk is full', help: 'Free some space on the volume that the message names.' },
   internal: {
     status: 500,

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { mkdirSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+// Not in the shared temporary folder, where another user could lay code for us. It halves the time until the first line.
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'towpath', 'compiled');
+try {
+  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  enableCompileCache(cache);
+} catch {
+  // A home that cannot be written to costs some milliseconds only.
+}
+
+const { run } = await import('./program.ts');
+process.exitCode = await run(process.argv.slice(2));

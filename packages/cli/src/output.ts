@@ -1,0 +1,83 @@
+import { TowpathError } from '@towpath/contract';
+import pc from 'picocolors';
+
+/** Where a command writes: one visual language for all of them. */
+export interface Output {
+  readonly json: boolean;
+  /** Something was done: `✓ text  0.3 s`. Nothing with `--json`. */
+  done(text: string, ms?: number): void;
+  /** Something is being done: a line that the next one replaces on a terminal, nothing elsewhere. */
+  doing(text: string): void;
+  /** A plain line. Nothing with `--json`. */
+  line(text?: string): void;
+  /** Label and value pairs, aligned. Nothing with `--json`. */
+  fields(rows: ReadonlyArray<readonly [label: string, value: string]>): void;
+  /** Something to look at, without being an error: `! text`, on stderr. Nothing with `--json`. */
+  warn(text: string): void;
+  /** The command's answer as one JSON document on one line; only with `--json`. */
+  result(value: unknown): void;
+}
+
+interface Stream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+/** What a value looks like that the reader may copy: a command, an address. */
+export const copyable = (text: string): string => pc.cyan(text);
+export const faint = (text: string): string => pc.dim(text);
+export const strong = (text: string): string => pc.bold(text);
+
+const eraseLine = '\r\u001b[2K';
+
+export function createOutput(json: boolean, stdout: Stream = process.stdout, stderr: Stream = process.stderr): Output {
+  let transient = false;
+  const clear = (): void => {
+    if (transient) stdout.write(eraseLine);
+    transient = false;
+  };
+  const print = (text: string): void => {
+    if (json) return;
+    clear();
+    stdout.write(`${text}\n`);
+  };
+  return {
+    json,
+    done: (text, ms) => print(`${pc.green('✓')} ${text}${ms === undefined ? '' : `  ${faint(duration(ms))}`}`),
+    doing: (text) => {
+      if (json || !stdout.isTTY) return;
+      clear();
+      stdout.write(`${faint('…')} ${text}`);
+      transient = true;
+    },
+    line: (text = '') => print(text),
+    fields: (rows) => {
+      const width = Math.max(...rows.map(([label]) => label.length));
+      for (const [label, value] of rows) print(`  ${faint(label.padEnd(width))}  ${value}`);
+    },
+    warn: (text) => {
+      if (json) return;
+      clear();
+      stderr.write(`${pc.yellow('!')} ${text}\n`);
+    },
+    result: (value) => {
+      if (json) stdout.write(`${JSON.stringify(value)}\n`);
+    },
+  };
+}
+
+/** An error as it is shown: what happened, then what to do about it. */
+export function errorText(error: unknown): string {
+  if (error instanceof TowpathError) {
+    return `${pc.red('error:')} ${error.message}\n${faint('→')} ${error.help}\n`;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `${pc.red('error:')} ${text}\n${faint('→')} This is a defect in Towpath: please report it with the lines above.\n`;
+}
+
+/** Milliseconds as people read them: `12 ms`, `0.3 s`, `2 min 5 s`. */
+export function duration(ms: number): string {
+  if (ms < 100) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
