@@ -55,12 +55,12 @@ towpath_reinstall() {
   # No dependency needs its install script, so none is run.
   (cd "$towpath_aside" &&
     npm ci --no-audit --no-fund --ignore-scripts --include=optional "$towpath_dev" </dev/null >npm.log 2>&1) || {
-    tail -n 20 "$towpath_aside/npm.log" >&2
-    towpath_fail "npm ci failed; its last lines are above, all of them in $towpath_aside/npm.log." \
+    grep -m 12 '^npm err' "$towpath_aside/npm.log" >&2 || tail -n 12 "$towpath_aside/npm.log" >&2
+    towpath_fail "npm ci failed, as told above; its whole output is in $towpath_aside/npm.log." \
       'It needs the npm registry (or a mirror: `npm config get registry`). Then run the same command again.'
   }
   towpath_drop_foreign_node
-  towpath_stamp_modules "$towpath_aside"
+  echo "$towpath_lockfile $towpath_what" >"$towpath_aside/node_modules/.towpath-installed"
   towpath_swap_modules
   rm -rf "$towpath_aside"
 }
@@ -73,13 +73,6 @@ towpath_copy_manifests() {
     mkdir -p "$towpath_aside/packages/${towpath_package##*/}"
     cp "$towpath_manifest" "$towpath_aside/packages/${towpath_package##*/}"
   done
-}
-
-# Notes in $1/node_modules which lockfile it fits, and whether the dev tools are there.
-towpath_stamp_modules() {
-  towpath_what=runtime
-  [ ! -e "$1/node_modules/typescript" ] || towpath_what=all
-  echo "$(cksum <"$1/package-lock.json") $towpath_what" >"$1/node_modules/.towpath-installed"
 }
 
 # The pinned Node is built for glibc: where it cannot start (Alpine), an installed Node is used instead.
