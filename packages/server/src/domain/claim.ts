@@ -1,3 +1,5 @@
+import { TowpathError } from '@towpath/contract';
+
 /**
  * A right to act on one thing, held by one execution of its workflow. Every execution (the first, and each recovery) takes a claim
  * with a higher epoch than all before; whoever keeps the effects (supervisor, store) refuses an older one.
@@ -14,4 +16,9 @@ export class StaleClaim extends Error {
     super(`${claim.scope}: epoch ${claim.epoch} is no longer the newest`);
     this.name = 'StaleClaim';
   }
+}
+
+/** What a driver throws for an answer of whoever keeps the effects: `stale_epoch` becomes StaleClaim, all else stays as it is. */
+export function asStale(error: unknown, claim: Claim): unknown {
+  return error instanceof TowpathError && error.code === 'stale_epoch' ? new StaleClaim(claim) : error;
 }
