@@ -18,6 +18,8 @@ export interface ConnectOptions {
   readonly name: string;
   /** Connections at most. */
   readonly max?: number;
+  /** How long a connection may take to come about, in milliseconds. */
+  readonly connectMs?: number;
   /** A query that takes longer is ended by the database. In milliseconds. */
   readonly statementMs?: number;
   /** A transaction that asks nothing for so long is ended by the database. In milliseconds. */
@@ -34,7 +36,7 @@ export function connect(url: string, options: ConnectOptions): Connection {
     connectionString: url,
     application_name: options.name,
     max: options.max ?? 20,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: options.connectMs ?? 5_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     statement_timeout: statementMs,
