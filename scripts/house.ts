@@ -17,7 +17,7 @@ const rooms = new Map<string, Room & { floor: number }>(
 /** The place of a file, by its path from the root; throws with the reason when the layer table knows no such place. */
 export function placeOf(file: string): Place {
   const [top = '', area = '', src, ...inside] = file.split('/');
-  const test = /\.(test|e2e)\.ts$|(^|\/)conformance\.ts$/.test(file);
+  const test = /\.test\.ts$|\/testing\/|\/conformance[^/]*\.ts$/.test(file);
   if (top in outside) return { area: top, test: true };
   if (top !== 'packages' || !(area in packages)) throw new Error('is in no package of the layer table');
   if (src !== 'src' || area !== 'server') return { area, test };

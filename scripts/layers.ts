@@ -27,7 +27,7 @@ export const packages: Readonly<Record<string, Package>> = {
   cli: {
     meaning: '`towpath`, a file a command',
     packages: ['contract', 'client', 'supervisor/client'],
-    libraries: ['node', 'zod', 'commander', 'picocolors'],
+    libraries: ['node', 'zod', 'commander', 'picocolors', 'pg'],
   },
 };
 
