@@ -100,6 +100,16 @@ export const errors = {
     title: 'The database belongs to a newer Towpath',
     help: 'Start the newer version again, or restore the database as it was before the upgrade.',
   },
+  secret_refused: {
+    status: 500,
+    title: 'A secret of the installation cannot be used',
+    help: 'Mend the file that the message names, or put the copy of it back.',
+  },
+  secret_unreadable: {
+    status: 500,
+    title: 'A stored secret cannot be opened',
+    help: 'Put the copy of the key file back that it was stored with, or set it again: `towpath secret set`.',
+  },
   supervisor_away: {
     status: 503,
     title: 'The supervisor does not answer',

@@ -56,11 +56,11 @@ test('a change of the same id is seen; one of another id or topic wakes nobody',
   await first;
   const others: (string | null)[] = [];
   changes.on('run', (id) => others.push(id));
-  const stages = Promise.withResolvers<string | null>();
-  changes.on('stage', stages.resolve);
+  const deployments = Promise.withResolvers<string | null>();
+  changes.on('deployment', deployments.resolve);
   await notify(connection.db, 'run', 8);
-  await notify(connection.db, 'stage', 'a:7');
-  expect(await stages.promise).toBe('a:7');
+  await notify(connection.db, 'deployment', 'a:7');
+  expect(await deployments.promise).toBe('a:7');
   expect(others).toEqual(['8']);
   expect(calls.count).toBe(1);
   await add('seen', 7);
@@ -132,7 +132,7 @@ test('500 waiters, each woken by its own change alone', async () => {
   const looks = { count: 0 };
   const waiters = Array.from({ length: 500 }, (_, id) =>
     changes.until(
-      'stage',
+      'deployment',
       id,
       async () => {
         looks.count++;
@@ -143,7 +143,7 @@ test('500 waiters, each woken by its own change alone', async () => {
   );
   for (let id = 0; id < 500; id++) done.add(id);
   await transaction(connection.db, async (tx) => {
-    for (let id = 0; id < 500; id++) await notify(tx, 'stage', id);
+    for (let id = 0; id < 500; id++) await notify(tx, 'deployment', id);
   });
   expect(await Promise.all(waiters)).toEqual([...done]);
   expect(looks.count).toBe(1_000);

@@ -8,8 +8,8 @@ import { isAway } from './away.ts';
 import type { Db } from './connect.ts';
 import { listen } from './listen.ts';
 
-/** What may change. `queue`: something may be startable now. */
-export type Topic = 'run' | 'stage' | 'deployment' | 'target' | 'service' | 'queue' | 'route' | 'event';
+/** What may change; the id is the thing's own, for `route` the generation of the table. */
+export type Topic = 'run' | 'deployment' | 'target' | 'service' | 'route';
 
 const channel = 'towpath';
 

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** What the audit knows: `subject.what happened`. Names are never changed, only added. */
+export const EventName = z.enum([
+  'service.created',
+  'service.changed',
+  'config.changed',
+  'target.held',
+  'target.unheld',
+  'target.scaled',
+  'run.queued',
+  'run.started',
+  'run.approved',
+  'run.declined',
+  'run.cancelled',
+  'run.rerun',
+  'run.ended',
+  'stage.started',
+  'stage.ended',
+  'release.created',
+  'deployment.queued',
+  'deployment.started',
+  'deployment.ended',
+]);
+export type EventName = z.infer<typeof EventName>;
