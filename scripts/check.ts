@@ -1,14 +1,21 @@
-/** Runs the static checks, or those named: `npm run check`, `npm run check -- lint types`. Goes on after a failure. */
+/**
+ * Runs the static checks on the workspace at the current folder, all or those named, and goes on after a failure:
+ * `npm run check`, `npm run check -- lint types`.
+ */
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 
 const node = process.execPath;
+const installed = (path: string): string => join(import.meta.dirname, '../node_modules', path);
+const own = (path: string): string => join(import.meta.dirname, path);
+
 const checks: Readonly<Record<string, readonly string[]>> = {
-  types: [node, 'node_modules/typescript/bin/tsc', '-p', '.'],
-  lint: [node, 'node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'],
-  imports: [node, 'scripts/check-imports.ts'],
-  length: [node, 'scripts/check-length.ts'],
-  deadcode: [node, 'node_modules/knip/bin/knip.js', '--no-progress'],
-  lockfile: [node, 'scripts/check-lockfile.ts'],
+  types: [installed('typescript/bin/tsc'), '-p', '.'],
+  lint: [installed('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '--colors=off'],
+  imports: [own('check-imports.ts')],
+  length: [own('check-length.ts')],
+  deadcode: [installed('knip/bin/knip.js'), '--no-progress'],
+  lockfile: [own('check-lockfile.ts')],
 };
 
 const named = process.argv.slice(2);
@@ -20,9 +27,9 @@ if (unknown !== undefined) {
 
 let failed = 0;
 const wanted = Object.entries(checks).filter(([name]) => named.length === 0 || named.includes(name));
-for (const [name, [program = node, ...args]] of wanted) {
+for (const [name, argv] of wanted) {
   const began = performance.now();
-  const { status, signal, error } = spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status, signal, error } = spawnSync(node, argv, { stdio: ['ignore', 'inherit', 'inherit'] });
   const ok = status === 0;
   if (!ok) failed += 1;
   const how = ok ? 'ok' : `FAILED (${error?.message ?? signal ?? `exit code ${status}`})`;
