@@ -34,6 +34,11 @@ export const errors = {
   unknown_release: { status: 404, title: 'No such release', help: 'List releases with `towpath releases`.' },
   unknown_process: { status: 404, title: 'No such process', help: 'It ended and was collected, or the key is wrong.' },
   unknown_branch: { status: 404, title: 'No such branch', help: 'Push the branch first: `git push towpath <branch>`.' },
+  unknown_commit: {
+    status: 404,
+    title: 'No such commit',
+    help: 'Push it first: `git push towpath <branch>`.',
+  },
   empty_repository: {
     status: 409,
     title: 'Nothing was pushed yet',
@@ -84,6 +89,16 @@ export const errors = {
     title: 'The key is used by another process',
     help: 'This is a defect in Towpath: please report it.',
   },
+  unreadable_manifest: {
+    status: 422,
+    title: 'A file of the commit cannot be understood',
+    help: 'Mend the file that the message names and push again.',
+  },
+  refused_file: {
+    status: 422,
+    title: 'The build left something that cannot be deployed',
+    help: 'Let the build remove or replace what the message names.',
+  },
   too_large: { status: 413, title: 'Too large', help: 'Raise the limit that the message names.' },
   database_away: {
     status: 503,
@@ -120,6 +135,11 @@ export const errors = {
     title: 'The router does not answer',
     help: 'It is restarted by itself; if not: `towpath up`.',
   },
+  server_away: {
+    status: 503,
+    title: 'No server answers',
+    help: 'It is restarted by itself; if not: `towpath up`.',
+  },
   unusable_folder: {
     status: 409,
     title: 'The data folder cannot be used',
@@ -134,6 +154,11 @@ export const errors = {
   },
   busy: { status: 409, title: 'Another command is at work there', help: 'Wait until it is done and try again.' },
   part_failed: { status: 500, title: 'A part of Towpath does not start', help: 'The message names its log.' },
+  git_missing: {
+    status: 503,
+    title: 'git is missing or too old',
+    help: 'Install git 2.30 or newer: `apt-get install git`.',
+  },
   disk_full: { status: 507, title: 'The disk is full', help: 'Free some space on the volume that the message names.' },
   internal: {
     status: 500,
