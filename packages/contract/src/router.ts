@@ -2,7 +2,7 @@
  * The router's protocol: HTTP with JSON bodies on a unix socket of mode 0600.
  *
  *   GET  /state                      → RouterState      which generation it serves, the health of every replica
- *   GET  /state?after=N&timeoutMs=…  → RouterState      answers when `revision` is over N, else when the time is over
+ *   GET  /state?after=N&timeoutMs=…  → RouterState      answers when `revision` is not N (over it, or of another instance), else when the time is over
  *   PUT  /table        TableUpdate   → RouterState      200 once the table is saved and served; 409 stale_generation for an older one
  *   POST /probe        Probe         → ProbeAnswer      one request, to a replica or as a user's request through the routes
  *   GET  /stats                      → RouterStats      cumulative counts per release and replica, since `instance` began
@@ -59,6 +59,8 @@ export const RouteTable = z.object({
   routes: z.array(TableRoute),
 });
 export type RouteTable = z.infer<typeof RouteTable>;
+/** A table as one may write it, defaults left out. */
+export type RouteTableInput = z.input<typeof RouteTable>;
 
 export const TableUpdate = z.object({ generation: z.int().nonnegative(), table: RouteTable });
 export type TableUpdate = z.infer<typeof TableUpdate>;
@@ -82,8 +84,12 @@ export const RouterState = z.object({
   pid: z.int(),
   /** New with every start of the router. */
   instance: z.string(),
+  /** Of the table that is served; -1 before the first one. */
   generation: z.int(),
-  /** Grows with every change of this answer. */
+  /**
+   * Grows with every change of this answer, but for `inFlight` of replicas that have traffic: it changes with every request. That of
+   * replicas without weight, or draining, counts: somebody may wait for their last request.
+   */
   revision: z.int(),
   replicas: z.array(ReplicaHealth),
   listens: z.array(z.object({ purpose: z.enum(['apps', 'control']), address: z.string() })),
@@ -97,6 +103,8 @@ export const Probe = z.object({
   timeoutMs: z.int().min(50).max(60_000).default(2_000),
 });
 export type Probe = z.input<typeof Probe>;
+/** A probe with its defaults filled in. */
+export type CheckedProbe = z.output<typeof Probe>;
 
 export const ProbeAnswer = z.object({
   ok: z.boolean(),

@@ -1,0 +1,2 @@
+export { ListenError } from './listen.ts';
+export { type Router, startRouter } from './router.ts';
