@@ -1,6 +1,9 @@
 /**
  * Where commits come from. A written contract; conformance.ts holds every driver to it.
- * All calls are idempotent; a repository is named by `<project>/<service>`.
+ *
+ * - A repository is named `<project>/<service>`; anything else throws `bad_request`.
+ * - All calls are idempotent and may be made by several servers at once.
+ * - Reading from a repository that was never prepared gives what an empty one gives.
  */
 export interface Source {
   /** Makes the place that pushes go to, or leaves it as it is. */
@@ -8,10 +11,17 @@ export interface Source {
   /** Where the branch stands; null when there is no such branch. */
   head(repository: string, branch: string): Promise<string | null>;
   branches(repository: string): Promise<{ branch: string; commit: string }[]>;
-  /** Subject line and author of a commit; null when it is unknown. Both are hostile text. */
+  /** Subject line and author of a full commit id; null when it is unknown. Both are hostile text, cut at 8 KiB. */
   describe(repository: string, commit: string): Promise<{ message: string; author: string } | null>;
-  /** The commit for a branch, tag or (abbreviated) commit id; null when there is none. */
+  /** The commit for a full commit id, branch, tag or abbreviated id, tried in this order; null when there is none. */
   resolve(repository: string, name: string): Promise<string | null>;
-  /** Puts the commit's files, and nothing else, into the folder; what was there before is removed. Submodules are not fetched. */
+  /**
+   * Puts the commit's files, and nothing else, into the absolute folder; other things that were there are removed. Submodules are not
+   * fetched, nothing of the commit is executed. The driver keeps a top-level `.git` folder for itself.
+   *
+   * The files appear all at once or not at all, whatever dies. A folder that got the same commit before is left as it is, with all that a
+   * build has done to it since: a server that was taken for dead harms nothing. Who wants it fresh removes it first.
+   * Throws `unknown_commit`, `disk_full`.
+   */
   checkout(repository: string, commit: string, folder: string): Promise<void>;
 }

@@ -1,0 +1,212 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { Duplex, type Readable, type Writable } from 'node:stream';
+import { TowpathError } from '@towpath/contract';
+import { cgiEnvironment, cgiHeadReader } from './cgi.ts';
+import { callGit, runGit } from './git.ts';
+import { type Mirrors, mirrorExists, mirrorPath } from './mirror.ts';
+import { type PushProgress, parseUpdates, pushProgress, type RefUpdate } from './push.ts';
+import type { GitCall, GitRefusal } from './route.ts';
+
+export interface GitExchange {
+  readonly call: GitCall;
+  /** The name of who asks; whether they may was decided before. */
+  readonly actor: string;
+  /**
+   * Refs have moved. The push goes on, and shows the lines, until the promise settles. It is called also when the pusher is gone by
+   * then. When it fails, the pusher is told; the refs stay moved.
+   */
+  onPush(updates: readonly RefUpdate[], progress: PushProgress): Promise<void>;
+}
+
+/** Answers as text that git shows to its user. */
+export function refuseGit(response: ServerResponse, { status, text }: GitRefusal): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+}
+
+/**
+ * Serves one request of a push or fetch through git's own http-backend, both ways as it comes. Needs the raw request and response:
+ * nothing may have read the body, and the HTTP server must not limit how long a request takes (`requestTimeout: 0`).
+ * Resolves when git and onPush have ended; rejects with what onPush threw, or when git could not be started.
+ */
+export async function serveGit(
+  mirrors: Mirrors,
+  request: IncomingMessage,
+  response: ServerResponse,
+  exchange: GitExchange,
+): Promise<void> {
+  const { call } = exchange;
+  if (!(await mirrorExists(mirrors, call.repository))) {
+    const text = `Towpath has no service ${call.repository}. Create it in its folder: towpath init`;
+    return refuseGit(response, { status: 404, text });
+  }
+  const writes = call.service === 'git-receive-pack' && !call.info;
+  const backend = startBackend(mirrors, request, exchange, writes);
+  const ended = once(backend.child, 'close');
+  const gone = new AbortController();
+  response.on('close', () => {
+    if (response.writableFinished) return;
+    gone.abort();
+    // A push is not killed, it runs out of input: between the moved ref and the hook a kill would lose the run.
+    if (!writes) endGroup(backend.child);
+  });
+
+  const pushed = backend.channel === null ? null : handlePush(mirrors, exchange, backend.channel, gone.signal);
+  await Promise.all([feed(request, backend.stdin), answer(backend.stdout, response), pushed, ended]);
+}
+
+interface Backend {
+  readonly child: ChildProcess;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** The socket that our hook speaks through; a push has one. */
+  readonly channel: Duplex | null;
+}
+
+function startBackend(
+  mirrors: Mirrors,
+  request: IncomingMessage,
+  { call, actor }: GitExchange,
+  writes: boolean,
+): Backend {
+  const header = (name: string) => request.headers[name]?.toString();
+  const env = cgiEnvironment({
+    root: mirrors.folder,
+    path: `/${call.repository}.git/${call.info ? 'info/refs' : call.service}`,
+    method: call.info ? 'GET' : 'POST',
+    query: call.info ? `service=${call.service}` : '',
+    actor,
+    contentType: header('content-type'),
+    contentEncoding: header('content-encoding'),
+    protocol: header('git-protocol'),
+  });
+  const child = spawn(join(mirrors.git.execPath, 'git-http-backend'), [], {
+    // A group of its own: Ctrl-C at the server does not reach it, and it can be ended whole.
+    detached: true,
+    env: { ...mirrors.git.env, ...env },
+    stdio: ['pipe', 'pipe', 'ignore', ...(writes ? ['pipe' as const] : [])],
+  });
+  const { stdin, stdout } = child;
+  const channel = child.stdio[3] ?? null;
+  if (stdin === null || stdout === null || (channel !== null && !(channel instanceof Duplex))) {
+    throw new TowpathError('internal', 'git http-backend was started without its streams');
+  }
+  return { child, stdin, stdout, channel };
+}
+
+/** Ends a fetch that nobody waits for, with all its helpers. */
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGTERM');
+  } catch {
+    // It ended in this moment.
+  }
+}
+
+/** The body, as it comes. After git has ended (it refused the push) the rest is read and dropped, or its answer would not be seen. */
+async function feed(request: IncomingMessage, stdin: Writable): Promise<void> {
+  stdin.on('error', () => {}); // git ended first; its answer says why
+  try {
+    for await (const chunk of request) {
+      if (stdin.writable && !stdin.write(chunk)) await room(stdin);
+    }
+    stdin.end();
+  } catch {
+    stdin.destroy(); // the pusher is gone
+  }
+}
+
+/** Until the stream takes more, or never will. */
+function room(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
+    if (stream.destroyed) done();
+  });
+}
+
+/** git's answer, as it comes. When nobody takes it any more it is still read, so that git can end. */
+async function answer(stdout: Readable, response: ServerResponse): Promise<void> {
+  const readHead = cgiHeadReader();
+  for await (const chunk of stdout) {
+    if (response.destroyed) continue;
+    let piece: Buffer = chunk;
+    if (!response.headersSent) {
+      const head = readHead(chunk);
+      if (head === null) continue;
+      for (const [name, value] of head.headers) response.setHeader(name, value);
+      response.writeHead(head.status);
+      piece = head.rest;
+    }
+    if (!response.write(piece)) await room(response);
+  }
+  if (!response.headersSent) refuseGit(response, { status: 500, text: 'git gave no answer.' });
+  else response.end();
+}
+
+/** Waits for the hook's list of refs, hands it on, and lets the hook end when the caller is done or the pusher gone. */
+async function handlePush(mirrors: Mirrors, exchange: GitExchange, channel: Duplex, gone: AbortSignal): Promise<void> {
+  channel.on('error', () => {}); // the hook ended first: its lines have no reader
+  const updates = parseUpdates(await readList(channel));
+  const hangUp = () => channel.end();
+  gone.addEventListener('abort', hangUp);
+  if (gone.aborted) hangUp();
+  try {
+    if (updates.length === 0) return;
+    const progress = pushProgress(channel, gone);
+    const handled = exchange.onPush(updates, progress);
+    const tended = tend(mirrors, exchange.call.repository, updates, progress);
+    await Promise.all([handled.catch((error: unknown) => fail(progress, error)), tended]);
+  } finally {
+    gone.removeEventListener('abort', hangUp);
+    hangUp();
+  }
+}
+
+/** Up to the empty line; nothing when the hook never ran. */
+async function readList(channel: Duplex): Promise<string> {
+  const pieces: Buffer[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const take = (piece: Buffer) => {
+    pieces.push(piece);
+    if (Buffer.concat(pieces.slice(-2)).subarray(-2).toString() === '\n\n') resolve();
+  };
+  channel.on('data', take).on('end', resolve).on('close', resolve);
+  await promise;
+  return Buffer.concat(pieces).toString();
+}
+
+function fail(progress: PushProgress, error: unknown): never {
+  if (error instanceof TowpathError) progress.line(`${error.message}\n${error.help}`);
+  else progress.line('Towpath could not take the push up; it is tried again when the server starts.');
+  throw error;
+}
+
+/** What the mirror needs after a push, while the run is on its way already. */
+async function tend(
+  mirrors: Mirrors,
+  repository: string,
+  updates: readonly RefUpdate[],
+  progress: PushProgress,
+): Promise<void> {
+  const gitDir = `--git-dir=${mirrorPath(mirrors, repository)}`;
+  const born = updates.find(({ kind, before, after }) => kind === 'branch' && before === null && after !== null);
+  // A clone checks HEAD out: it should not stand on a branch that nobody has pushed.
+  if (
+    born !== undefined &&
+    (await runGit(mirrors.git, [gitDir, 'rev-parse', '--verify', '--quiet', 'HEAD'])).code !== 0
+  ) {
+    await callGit(mirrors.git, 'HEAD could not be set', [gitDir, 'symbolic-ref', 'HEAD', `refs/heads/${born.name}`]);
+  }
+  for (const { kind, name, before, after } of updates) {
+    if (kind !== 'branch' || before === null || after === null) continue;
+    const { code } = await runGit(mirrors.git, [gitDir, 'merge-base', '--is-ancestor', before, after]);
+    if (code === 1) progress.line(`${name} was rewritten: it does not contain ${before.slice(0, 8)} any more`);
+  }
+}
