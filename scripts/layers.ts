@@ -35,6 +35,7 @@ export const packages: Readonly<Record<string, Package>> = {
 export const floors: readonly Readonly<Record<string, Room>>[] = [
   {
     'config.ts': { meaning: 'every setting: schema, default, description', libraries: ['node', 'zod'] },
+    'faults.ts': { meaning: 'failures on purpose, for the fakes of drivers', libraries: ['node'] },
   },
   {
     domain: { meaning: 'decisions without I/O and without a clock', libraries: ['zod'] },
