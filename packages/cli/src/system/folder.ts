@@ -79,9 +79,14 @@ export function prepareSharedPlace(path: string, user: User): void {
 }
 
 function refuseForeignContent(data: string): void {
-  const foreign = readdirSync(data).find((name) => name !== 'lost+found' && name !== 'up.lock' && !name.endsWith('.tmp'));
+  const foreign = readdirSync(data).find(
+    (name) => name !== 'lost+found' && name !== 'up.lock' && !name.endsWith('.tmp'),
+  );
   if (foreign !== undefined) {
-    throw new TowpathError('unusable_folder', `${data} is no data folder of Towpath and not empty: it holds ${foreign}`);
+    throw new TowpathError(
+      'unusable_folder',
+      `${data} is no data folder of Towpath and not empty: it holds ${foreign}`,
+    );
   }
 }
 

@@ -51,12 +51,12 @@ export async function ensureCluster(
       makeFolder(draft, 0o700);
       // The only way that shows the password to nobody: not in the arguments, not in the environment.
       writeFileSync(passwordFile, password, { mode: 0o600 });
-      for (const path of account === null ? [] : [passwordFile, draft]) chownSync(path, account.uid, account.gid);
+      if (account !== null) for (const path of [passwordFile, draft]) chownSync(path, account.uid, account.gid);
     });
-    const ran = await runLong(
-      [binary(runtime.folder, 'initdb'), ...initArguments(cluster, passwordFile)],
-      { account, cwd: draft },
-    );
+    const ran = await runLong([binary(runtime.folder, 'initdb'), ...initArguments(cluster, passwordFile)], {
+      account,
+      cwd: draft,
+    });
     if (ran.code !== 0) throw initError(place.home, ran.error?.message ?? ran.stderr.trim());
     renameSync(cluster, place.cluster);
     flushFolder(place.home);

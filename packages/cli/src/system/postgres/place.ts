@@ -28,7 +28,12 @@ export function placeOf(layout: Layout, elsewhere: string | null): Place {
  * Finds a place that the account can reach: below the data folder, or, when a parent of that is closed (`/root/…`, a private temporary
  * folder), below `/var/lib/towpath-postgres` under the installation's id. Null: below the data folder. Creates the folder.
  */
-export function choosePlace(layout: Layout, account: Account | null, id: string, places = reachablePlaces): string | null {
+export function choosePlace(
+  layout: Layout,
+  account: Account | null,
+  id: string,
+  places = reachablePlaces,
+): string | null {
   makeFolder(layout.postgres, account === null ? 0o700 : 0o711);
   if (account === null) return null;
   const socketParent = layout.run;

@@ -67,9 +67,12 @@ export async function ensureRuntime(pack: Package, place: string): Promise<{ fol
 export function checkRuntime(runtime: string, account: Account | null): void {
   const ran = runShort([binary(runtime, 'postgres'), '--version'], { account });
   if (ran.code === 0) return;
-  const said = ran.error?.message ?? (ran.stderr.trim().split('\n').at(-1) || `it ended with ${ran.code ?? 'a signal'}`);
+  const said =
+    ran.error?.message ?? (ran.stderr.trim().split('\n').at(-1) || `it ended with ${ran.code ?? 'a signal'}`);
   throw new TowpathError('database_unusable', `the embedded PostgreSQL does not run on this system: ${said}`, {
-    help: /EACCES/.test(said) ? `Is ${runtime} on a volume mounted noexec? Choose another --data. ${useYours}` : useYours,
+    help: /EACCES/.test(said)
+      ? `Is ${runtime} on a volume mounted noexec? Choose another --data. ${useYours}`
+      : useYours,
   });
 }
 
