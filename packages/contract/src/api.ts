@@ -87,3 +87,24 @@ export const api = {
 
 export type Api = typeof api;
 export type RouteName = keyof Api;
+
+type Part<S, K extends string> = S extends Readonly<Record<K, infer T extends z.ZodType>> ? T : z.ZodObject<Record<never, never>>;
+
+/** What a handler gets: validated, with defaults. */
+export interface RouteInput<N extends RouteName> {
+  readonly params: z.output<Part<Api[N], 'params'>>;
+  readonly query: z.output<Part<Api[N], 'query'>>;
+  readonly body: z.output<Part<Api[N], 'body'>>;
+}
+
+/** What a caller gives. */
+export interface RouteCall<N extends RouteName> {
+  readonly params: z.input<Part<Api[N], 'params'>>;
+  readonly query: z.input<Part<Api[N], 'query'>>;
+  readonly body: z.input<Part<Api[N], 'body'>>;
+}
+
+/** Routes that answer with JSON; the others stream bytes. */
+export type JsonRouteName = { [N in RouteName]: Api[N]['answer'] extends z.ZodType ? N : never }[RouteName];
+export type BytesRouteName = Exclude<RouteName, JsonRouteName>;
+export type RouteAnswer<N extends JsonRouteName> = Api[N]['answer'] extends z.ZodType<infer T> ? T : never;

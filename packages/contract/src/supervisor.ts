@@ -93,12 +93,16 @@ export type ProcessState = z.infer<typeof ProcessState>;
 
 /** The connection as its client (the router) sees it: from `localPort` to the replica's `port`. */
 export const OwnerCheck = z.object({ key: z.string(), port: z.int(), localPort: z.int().optional() });
+export type OwnerCheck = z.infer<typeof OwnerCheck>;
 export const OwnerAnswer = z.object({
   /** The process at the other end of the connection (or, without localPort, every listener of the port) is in this process's group. */
   belongs: z.boolean(),
   /** When it is somebody else: what is known of them. */
   other: z.object({ pid: z.int(), command: z.string(), key: z.string().nullable() }).nullable(),
-  /** False where the machine gives no way to look (not Linux): `belongs` then rests on the listening ports alone. */
+  /**
+   * False when that connection was not to be seen: it is closed (`belongs` then rests on the listeners of the port), or the machine
+   * shows no sockets (not Linux; `belongs` then only says that the process has not ended).
+   */
   certain: z.boolean(),
 });
 export type OwnerAnswer = z.infer<typeof OwnerAnswer>;

@@ -1,6 +1,6 @@
 /** What the API shows: shapes only. Times are ISO 8601 in UTC. */
 import { z } from 'zod';
-import { Admission, Commit, Name, ReleaseCause, StageKind, Status, Trigger } from './words.ts';
+import { Admission, Commit, DeploymentCause, Name, ReleaseCause, StageKind, Status, Trigger } from './words.ts';
 
 const at = z.iso.datetime();
 
@@ -14,6 +14,7 @@ export const SystemHealth = z.object({
   /** What is not well, in plain words. */
   problems: z.array(z.string()),
 });
+export type SystemHealth = z.infer<typeof SystemHealth>;
 
 /** Settings of a service as its owner gave them; what is absent is detected in every commit. */
 export const Settings = z.object({
@@ -51,6 +52,7 @@ export const SettingsPatch = z.object({
 export type SettingsPatch = z.infer<typeof SettingsPatch>;
 
 export const ServiceInput = z.object({ project: Name.default('main'), name: Name, settings: Settings.default({}) });
+export type ServiceInput = z.infer<typeof ServiceInput>;
 
 export const ReleaseView = z.object({
   version: z.int(),
@@ -159,12 +161,14 @@ export const StatusBoard = z.object({
   /** Runs that wait for a person. */
   waiting: z.array(RunSummary),
 });
+export type StatusBoard = z.infer<typeof StatusBoard>;
 
 export const ConfigList = z.object({
   config: z.record(z.string(), z.string()),
   /** Names only: values are never shown. */
   secrets: z.array(z.string()),
 });
+export type ConfigList = z.infer<typeof ConfigList>;
 
 export const LedgerEntry = z.object({ step: z.int(), what: z.string(), data: z.record(z.string(), z.unknown()), at });
 
@@ -177,7 +181,7 @@ export const DeploymentView = z.object({
   fromVersion: z.int().nullable(),
   artifact: z.string(),
   commit: Commit,
-  cause: ReleaseCause,
+  cause: DeploymentCause,
   run: z.int().nullable(),
   strategy: z.string(),
   status: Status,

@@ -39,6 +39,10 @@ export type Trigger = z.infer<typeof Trigger>;
 export const ReleaseCause = z.enum(['run', 'config', 'rollback', 'promote']);
 export type ReleaseCause = z.infer<typeof ReleaseCause>;
 
+/** Why a deployment is made: for a release, or to change the number of replicas of the live one. */
+export const DeploymentCause = z.enum([...ReleaseCause.options, 'scale']);
+export type DeploymentCause = z.infer<typeof DeploymentCause>;
+
 /** How a run may enter an environment. */
 export const Admission = z.enum(['auto', 'approve', 'manual']);
 export type Admission = z.infer<typeof Admission>;

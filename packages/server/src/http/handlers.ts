@@ -1,0 +1,70 @@
+import type { BytesRouteName, JsonRouteName, RouteAnswer, RouteInput } from '@towpath/contract';
+import type { Actor, House } from '../operations/house.ts';
+import { approve } from '../operations/approve.ts';
+import { cancel } from '../operations/cancel.ts';
+import { getConfig, setConfig } from '../operations/config.ts';
+import { createService } from '../operations/create-service.ts';
+import { hold, unhold } from '../operations/hold.ts';
+import { runLog, serviceLog } from '../operations/logs.ts';
+import { promote } from '../operations/promote.ts';
+import {
+  getDeployment,
+  getRun,
+  getService,
+  listDeployments,
+  listEvents,
+  listReleases,
+  listRuns,
+  status,
+  systemHealth,
+  waitDeployment,
+  waitRun,
+} from '../operations/read.ts';
+import { rerun } from '../operations/rerun.ts';
+import { rollback } from '../operations/rollback.ts';
+import { scale } from '../operations/scale.ts';
+import { startRun } from '../operations/start-run.ts';
+import { updateService } from '../operations/update-service.ts';
+
+export interface Request<N extends JsonRouteName | BytesRouteName> extends RouteInput<N> {
+  readonly house: House;
+  readonly actor: Actor;
+  /** Aborted when the caller is gone. */
+  readonly signal: AbortSignal;
+}
+
+export type JsonHandlers = { readonly [N in JsonRouteName]: (request: Request<N>) => Promise<RouteAnswer<N>> };
+export type BytesHandlers = { readonly [N in BytesRouteName]: (request: Request<N>) => Promise<AsyncIterable<Buffer>> };
+
+/** Each route's operation. Nothing is decided here: input goes in, its answer comes out. */
+export const jsonHandlers: JsonHandlers = {
+  health: async ({ house }) => systemHealth(house),
+  status: ({ house, actor }) => status(house, actor, null),
+  createService: ({ house, actor, body }) => createService(house, actor, body),
+  getService: ({ house, actor, params }) => getService(house, actor, params),
+  updateService: ({ house, actor, params, body }) => updateService(house, actor, { ...params, patch: body }),
+  startRun: ({ house, actor, params, body }) => startRun(house, actor, { ...params, ...body }),
+  listRuns: ({ house, actor, query }) => listRuns(house, actor, query),
+  getRun: ({ house, actor, params }) => getRun(house, actor, params),
+  waitRun: ({ house, actor, params, query, signal }) => waitRun(house, actor, { ...params, ...query, signal }),
+  approve: ({ house, actor, params, body }) => approve(house, actor, { ...params, ...body }),
+  cancel: ({ house, actor, params }) => cancel(house, actor, params),
+  rerun: ({ house, actor, params, body }) => rerun(house, actor, { ...params, ...body }),
+  listReleases: ({ house, actor, params, query }) => listReleases(house, actor, { ...params, ...query }),
+  promote: ({ house, actor, params, body }) => promote(house, actor, { ...params, ...body }),
+  rollback: ({ house, actor, params, body }) => rollback(house, actor, { ...params, ...body }),
+  hold: ({ house, actor, params, body }) => hold(house, actor, { ...params, ...body }),
+  unhold: ({ house, actor, params }) => unhold(house, actor, params),
+  getConfig: ({ house, actor, params }) => getConfig(house, actor, params),
+  setConfig: ({ house, actor, params, body }) => setConfig(house, actor, { ...params, ...body }),
+  scale: ({ house, actor, params, body }) => scale(house, actor, { ...params, ...body }),
+  getDeployment: ({ house, actor, params }) => getDeployment(house, actor, params),
+  waitDeployment: ({ house, actor, params, query, signal }) => waitDeployment(house, actor, { ...params, ...query, signal }),
+  listDeployments: ({ house, actor, query }) => listDeployments(house, actor, query),
+  listEvents: ({ house, actor, query }) => listEvents(house, actor, query),
+};
+
+export const bytesHandlers: BytesHandlers = {
+  runLog: ({ house, actor, params, query, signal }) => runLog(house, actor, { ...params, ...query, signal }),
+  serviceLog: ({ house, actor, params, query, signal }) => serviceLog(house, actor, { ...params, ...query, signal }),
+};

@@ -1,0 +1,106 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { api, type BytesRouteName, type JsonRouteName, type RouteName, type RouteSpec, TowpathError } from '@towpath/contract';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { House } from '../operations/house.ts';
+import { isAway } from '../store/away.ts';
+import { authenticate } from './auth.ts';
+import { bytesHandlers, jsonHandlers, type Request } from './handlers.ts';
+
+/** Bodies of API calls; pushes don't come this way. */
+const bodyBytes = 4_000_000;
+
+export interface HttpOptions {
+  /** Null until the database answered for the first time. */
+  readonly house: () => House | null;
+  /** Requests below /git/. */
+  readonly git: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly log: (message: string, error: unknown) => void;
+}
+
+const nobody = { name: 'nobody', role: 'none' };
+
+/** The API on one HTTP server, with git beside it. Nothing listens yet. */
+export async function createHttp(options: HttpOptions): Promise<Server> {
+  let server: Server | undefined;
+  const app = fastify({
+    bodyLimit: bodyBytes,
+    logger: false,
+    // A push takes as long as it takes.
+    requestTimeout: 0,
+    serverFactory: (handler) => {
+      server = createServer((request, response) => {
+        if (request.url?.startsWith('/git/')) options.git(request, response);
+        else handler(request, response);
+      });
+      server.requestTimeout = 0;
+      return server;
+    },
+  });
+  app.setErrorHandler((error, _request, reply) => answerError(options, error, reply));
+  app.setNotFoundHandler((request, reply) =>
+    answerError(options, new TowpathError('not_found', `there is no route ${request.method} ${request.url.split('?')[0]}`), reply),
+  );
+  for (const name of Object.keys(api) as RouteName[]) addRoute(app, name, options);
+  await app.ready();
+  if (server === undefined) throw new Error('no HTTP server was made');
+  return server;
+}
+
+function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): void {
+  const spec: RouteSpec = api[name];
+  app.route({
+    method: spec.method,
+    url: spec.path,
+    handler: async (request, reply) => {
+      const house = options.house();
+      if (house === null) throw new TowpathError('database_away', 'the database has not answered yet');
+      const actor = spec.policy === 'public' ? nobody : await authenticate(house.db, request.headers);
+      const gone = new AbortController();
+      reply.raw.on('close', () => gone.abort());
+      const input = { house, actor, signal: gone.signal, ...parseInput(spec, request) };
+      if (spec.answer !== 'bytes') return reply.send(await callJson(name as JsonRouteName, input));
+      const stream = await callBytes(name as BytesRouteName, input);
+      return reply.type('text/plain; charset=utf-8').send(Readable.from(stream, { objectMode: false }));
+    },
+  });
+}
+
+type Parsed = Pick<Request<never>, 'house' | 'actor' | 'signal'> & { params: unknown; query: unknown; body: unknown };
+
+// The route's own schemas have parsed the input: this is where their types meet the table of handlers again.
+const callJson = (name: JsonRouteName, input: Parsed) => (jsonHandlers[name] as (request: Parsed) => Promise<unknown>)(input);
+const callBytes = (name: BytesRouteName, input: Parsed) =>
+  (bytesHandlers[name] as (request: Parsed) => Promise<AsyncIterable<Buffer>>)(input);
+
+function parseInput(spec: RouteSpec, request: FastifyRequest): { params: unknown; query: unknown; body: unknown } {
+  return {
+    params: parsePart(spec.params, request.params, 'path'),
+    query: parsePart(spec.query, request.query, 'query'),
+    body: parsePart(spec.body, request.body ?? {}, 'body'),
+  };
+}
+
+function parsePart(schema: RouteSpec['body'], value: unknown, where: string): unknown {
+  if (schema === undefined) return {};
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [first] = parsed.error.issues;
+  throw new TowpathError('bad_request', `${[where, ...(first?.path ?? [])].join('.')}: ${first?.message ?? 'not valid'}`);
+}
+
+function answerError(options: HttpOptions, error: unknown, reply: FastifyReply): FastifyReply {
+  const known = toTowpathError(error);
+  if (known.code === 'internal') options.log('a request failed', error);
+  if (known.code === 'unauthorised') reply.header('www-authenticate', 'Bearer realm="towpath"');
+  return reply.status(known.status).send({ error: known.body });
+}
+
+export function toTowpathError(error: unknown): TowpathError {
+  if (error instanceof TowpathError) return error;
+  if (isAway(error)) return new TowpathError('database_away', 'the database does not answer', { cause: error });
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  if (status === 413) return new TowpathError('too_large', `the body is larger than ${bodyBytes} bytes`);
+  if (error instanceof Error && typeof status === 'number' && status < 500) return new TowpathError('bad_request', error.message);
+  return new TowpathError('internal', 'something went wrong in the server; its log says what', { cause: error });
+}

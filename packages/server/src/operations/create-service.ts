@@ -1,0 +1,36 @@
+import { TowpathError, type ServiceDetail, type Settings } from '@towpath/contract';
+import { hostNames } from '../domain/rollout/route.ts';
+import { transaction } from '../store/connect.ts';
+import { appendEvent } from '../store/events.ts';
+import { ensureProject, environmentsOf, findService, insertService, insertTarget, repositoryOf } from '../store/services.ts';
+import { operation } from './operation.ts';
+import { mergeSettings } from './settings.ts';
+import { serviceDetail } from './show/service.ts';
+
+/** A name that ends like this would collide with the test host of a release. */
+const likeTestHost = /-v\d+$/;
+
+/** Makes the service with its repository and targets; one of that name in the project is answered with as it is. */
+export const createService = operation(
+  'service.create',
+  async (house, actor, input: { project: string; name: string; settings: Settings }): Promise<ServiceDetail> => {
+    if (likeTestHost.test(input.name)) {
+      throw new TowpathError('bad_request', `"${input.name}" ends like a release's test address (-v12): choose another name`);
+    }
+    const settings = mergeSettings(null, input.settings);
+    const repository = `${input.project}/${input.name}`;
+    await house.source.prepare(repository);
+    await transaction(house.db, async (db) => {
+      const projectId = await ensureProject(db, input.project);
+      const made = await insertService(db, { projectId, project: input.project, name: input.name, settings });
+      const service = made ?? (await findService(db, repository));
+      for (const environment of await environmentsOf(db, projectId)) {
+        const { host } = hostNames(service.name, environment.name, house.config.domain);
+        await insertTarget(db, service.id, environment, host);
+      }
+      if (made === null) return;
+      await appendEvent(db, { name: 'service.created', actor: actor.name, subject: `service/${service.id}`, data: { repository: repositoryOf(service) } });
+    });
+    return serviceDetail(house, await findService(house.db, repository));
+  },
+);

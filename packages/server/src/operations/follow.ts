@@ -1,0 +1,53 @@
+import { ended, type RunDetail } from '@towpath/contract';
+import { narrate } from '../domain/path/narrate.ts';
+import { runById } from '../store/runs.ts';
+import type { Actor, House } from './house.ts';
+import { runLog } from './logs.ts';
+import { targetUrl } from './show/deployment.ts';
+import { runDetail } from './show/run.ts';
+import { serviceById } from '../store/services.ts';
+import { targetOf } from '../store/targets.ts';
+
+/** The end of a failed stage's log, as far as it helps at once. */
+const tailLines = 20;
+
+/**
+ * Tells a run line by line as it happens, until it ends or waits for a person. Who follows may read runs: the caller has seen to it
+ * (a pusher sees the run of his push).
+ */
+export async function* followRun(house: House, actor: Actor, id: number, signal: AbortSignal): AsyncIterable<string> {
+  let told: RunDetail | null = null;
+  for (;;) {
+    const now: RunDetail = await runDetail(house.db, id);
+    for (const line of narrate(told, now)) {
+      yield line.text;
+      if (line.failedStage !== undefined) yield* tail(house, actor, now, line.failedStage.name);
+    }
+    yield* addresses(house, told, now);
+    told = now;
+    if (ended.has(now.status) || now.status === 'waiting') return;
+    const { revision } = now;
+    await house.changes.until('run', id, async () => ((await runById(house.db, id)).revision === revision ? null : true), { signal });
+  }
+}
+
+async function* tail(house: House, actor: Actor, run: RunDetail, stage: string): AsyncIterable<string> {
+  const name = stage.replace(' ', '/');
+  let text = '';
+  for await (const chunk of await runLog(house, actor, { run: run.run, stage: name, offset: 0, follow: false })) {
+    text = (text + chunk.toString('utf8')).slice(-20_000);
+  }
+  const lines = text.trimEnd().split('\n');
+  for (const line of lines.slice(-tailLines)) yield `    ${line}`;
+  yield `    whole log: towpath logs ${run.run} ${name}`;
+}
+
+/** A deploy that has just succeeded tells where the service answers. */
+async function* addresses(house: House, before: RunDetail | null, after: RunDetail): AsyncIterable<string> {
+  for (const [index, stage] of after.stages.entries()) {
+    const fresh = stage.kind === 'deploy' && stage.status === 'succeeded' && before?.stages[index]?.status !== 'succeeded';
+    if (!fresh || stage.environment === null) continue;
+    const service = await serviceById(house.db, (await runById(house.db, after.run)).serviceId);
+    yield `    ${targetUrl(house, await targetOf(house.db, service, stage.environment))}`;
+  }
+}

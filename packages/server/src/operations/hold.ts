@@ -1,0 +1,31 @@
+import type { ServiceDetail } from '@towpath/contract';
+import { transaction } from '../store/connect.ts';
+import { appendEvent } from '../store/events.ts';
+import { setHold } from '../store/targets.ts';
+import { operation } from './operation.ts';
+import { serviceDetail } from './show/service.ts';
+import { findTarget, type TargetReference } from './target.ts';
+
+/** Automatic deployment to the environment is off until someone lifts it. */
+export const hold = operation(
+  'hold',
+  async (house, actor, input: TargetReference & { reason?: string | undefined }): Promise<ServiceDetail> => {
+    const target = await findTarget(house.db, input);
+    const reason = input.reason ?? null;
+    await transaction(house.db, async (db) => {
+      await setHold(db, target.row.id, { by: actor.name, reason });
+      await appendEvent(db, { name: 'target.held', actor: actor.name, subject: `target/${target.row.id}`, data: { reason } });
+    });
+    return serviceDetail(house, target.service);
+  },
+);
+
+/** Lifts the hold; what was skipped meanwhile comes with the next push, or by promote. */
+export const unhold = operation('hold', async (house, actor, input: TargetReference): Promise<ServiceDetail> => {
+  const target = await findTarget(house.db, input);
+  await transaction(house.db, async (db) => {
+    await setHold(db, target.row.id, null);
+    await appendEvent(db, { name: 'target.unheld', actor: actor.name, subject: `target/${target.row.id}`, data: {} });
+  });
+  return serviceDetail(house, target.service);
+});

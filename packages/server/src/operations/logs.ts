@@ -1,0 +1,63 @@
+import { TowpathError } from '@towpath/contract';
+import { attemptKey, stageName } from '../domain/path/plan.ts';
+import { deploymentById, readLedger } from '../store/deployments.ts';
+import { runById, type StageRow, stagesOf } from '../store/runs.ts';
+import type { House } from './house.ts';
+import { operation } from './operation.ts';
+import { findTarget, type TargetReference } from './target.ts';
+
+export interface RunLog {
+  readonly run: number;
+  /** `unit`, `deploy/staging` */
+  readonly stage: string;
+  readonly attempt?: number | undefined;
+  readonly offset: number;
+  readonly follow: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One attempt's output as it was printed; of a deploy stage, what its rollout noted. */
+export const runLog = operation('read', async (house, _actor, input: RunLog): Promise<AsyncIterable<Buffer>> => {
+  const run = await runById(house.db, input.run);
+  const stages = await stagesOf(house.db, run.id);
+  const stage = stages.find((each) => stageName(each.plan, '/') === input.stage.replace(' ', '/'));
+  if (stage === undefined) {
+    const names = stages.map((each) => stageName(each.plan, '/')).join(', ');
+    throw new TowpathError('not_found', `run #${run.id} has no stage "${input.stage}"; it has ${names}`);
+  }
+  if (stage.plan.kind === 'deploy') return deploymentLog(house, stage);
+  const key = attemptKey(run.id, stage.plan, input.attempt ?? Math.max(1, stage.attempt));
+  const options = { follow: input.follow, ...(input.signal === undefined ? {} : { signal: input.signal }) };
+  return house.executor.logs(key, input.offset, options);
+});
+
+async function* deploymentLog(house: House, stage: StageRow): AsyncIterable<Buffer> {
+  if (stage.deploymentId === null) return;
+  const { createdAt } = await deploymentById(house.db, stage.deploymentId);
+  for (const entry of await readLedger(house.db, stage.deploymentId)) {
+    const seconds = ((entry.at.getTime() - createdAt.getTime()) / 1000).toFixed(1);
+    const { output, ...data } = entry.data;
+    const details = Object.entries(data).map(([name, value]) => ` ${name}=${String(value)}`);
+    yield Buffer.from(`+${seconds} s ${entry.what}${details.join('')}\n`);
+    if (typeof output === 'string' && output !== '') yield Buffer.from(output.endsWith('\n') ? output : `${output}\n`);
+  }
+}
+
+/** What the replicas of a target printed last, one after the other. */
+export const serviceLog = operation(
+  'read',
+  async (house, _actor, input: TargetReference & { tail: number; signal?: AbortSignal | undefined }): Promise<AsyncIterable<Buffer>> => {
+    const target = await findTarget(house.db, input);
+    const observed = await house.platform.observe(`target/${target.row.id}`);
+    return tails(house, observed.map((each) => each.id), input.tail);
+  },
+);
+
+async function* tails(house: House, replicas: readonly string[], bytes: number): AsyncIterable<Buffer> {
+  for (const replica of replicas) {
+    yield Buffer.from(`==> ${replica} <==\n`);
+    let kept = Buffer.alloc(0);
+    for await (const chunk of house.platform.logs(replica, 0)) kept = Buffer.concat([kept, chunk]).subarray(-bytes);
+    yield kept;
+  }
+}

@@ -1,0 +1,28 @@
+import { newestPushOf, type RunRow } from '../store/runs.ts';
+import { listServices, repositoryOf, type ServiceRow } from '../store/services.ts';
+import type { House } from './house.ts';
+import { operation } from './operation.ts';
+import { queuePush } from './start-run.ts';
+
+/** A branch that moved gives a run. */
+export const push = operation(
+  'push',
+  async (house, actor, input: { service: ServiceRow; branch: string; commit: string }): Promise<RunRow> =>
+    queuePush(house, { ...input, trigger: 'push', requestedBy: actor.name }),
+);
+
+/**
+ * A push moves the branch before its run is written: a server that died in between left a branch without one. Gives each such branch
+ * its run.
+ */
+export async function reconcilePushes(house: House): Promise<RunRow[]> {
+  const started: RunRow[] = [];
+  for (const service of await listServices(house.db)) {
+    for (const { branch, commit } of await house.source.branches(repositoryOf(service))) {
+      const newest = await newestPushOf(house.db, service.id, branch);
+      if (newest?.commit === commit) continue;
+      started.push(await queuePush(house, { service, branch, commit, trigger: 'reconcile', requestedBy: 'towpath' }));
+    }
+  }
+  return started;
+}

@@ -1,0 +1,56 @@
+import { type DeploymentView, TowpathError } from '@towpath/contract';
+import { rollbackTo } from '../domain/release/rollback.ts';
+import { requestRelease } from '../rollouts/request.ts';
+import { transaction } from '../store/connect.ts';
+import { liveHistory } from '../store/deployments.ts';
+import { appendEvent } from '../store/events.ts';
+import { artifactByDigest, listReleases, type ReleaseRow } from '../store/releases.ts';
+import { setHold } from '../store/targets.ts';
+import type { Db } from '../store/connect.ts';
+import type { Target } from '../store/targets.ts';
+import { operation } from './operation.ts';
+import { deploymentView } from './show/deployment.ts';
+import { findTarget, liveRelease, type TargetReference } from './target.ts';
+
+export interface Rollback extends TargetReference {
+  readonly version?: number | undefined;
+  /** The start of a commit id: the newest release of it. */
+  readonly commit?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/**
+ * A new release with the artifact, config and secrets of an earlier one: nothing is built. It goes ahead of every other deployment, and
+ * the environment is held, so that the next push does not undo it.
+ */
+export const rollback = operation('rollback', async (house, actor, input: Rollback): Promise<DeploymentView> => {
+  const id = await transaction(house.db, async (db) => {
+    const target = await findTarget(db, input);
+    const live = await liveRelease(db, target);
+    const copy = await wanted(db, target, live, input);
+    await artifactByDigest(db, copy.artifactDigest);
+    const { variables: _, ...config } = copy.config;
+    const { deployment } = await requestRelease(db, house.secrets, {
+      target,
+      artifactDigest: copy.artifactDigest,
+      commit: copy.commit,
+      cause: 'rollback',
+      runId: null,
+      requestedBy: actor.name,
+      config,
+      copy,
+    });
+    const reason = input.reason ?? `rolled back to v${copy.version}`;
+    await setHold(db, target.row.id, { by: actor.name, reason });
+    await appendEvent(db, { name: 'target.held', actor: actor.name, subject: `target/${target.row.id}`, data: { reason } });
+    return deployment.id;
+  });
+  return deploymentView(house, id);
+});
+
+async function wanted(db: Db, target: Target, live: ReleaseRow, input: Rollback): Promise<ReleaseRow> {
+  const releases = await listReleases(db, target.row.id, 1_000);
+  const found = rollbackTo(releases, await liveHistory(db, target.row.id), live, input);
+  if (found.release !== null) return found.release;
+  throw new TowpathError(found.code, `${target.service.name} in ${target.environment.name}: ${found.reason}`);
+}

@@ -1,0 +1,86 @@
+import { type RunSummary, TowpathError, type Trigger } from '@towpath/contract';
+import { planPath } from '../domain/path/plan.ts';
+import { type Db, transaction } from '../store/connect.ts';
+import { insertRun, newestPushOf, type RunRow } from '../store/runs.ts';
+import { branchOf, environmentsOf, findService, lockService, repositoryOf, type ServiceRow } from '../store/services.ts';
+import type { House } from './house.ts';
+import { operation } from './operation.ts';
+import { runSummary } from './show/run.ts';
+
+/** Starts a run for what was pushed: a branch's newest commit, or a commit; to one environment only when it is named. */
+export const startRun = operation(
+  'deploy',
+  async (
+    house,
+    actor,
+    input: { service: string; branch?: string | undefined; commit?: string | undefined; environment?: string | undefined },
+  ): Promise<RunSummary> => {
+    const service = await findService(house.db, input.service);
+    const { branch, commit } = await whatToRun(house, service, input);
+    const run = await queueRun(house, { service, branch, commit, trigger: 'api', requestedBy: actor.name, environment: input.environment });
+    return runSummary(run, service);
+  },
+);
+
+async function whatToRun(
+  house: House,
+  service: ServiceRow,
+  input: { branch?: string | undefined; commit?: string | undefined },
+): Promise<{ branch: string; commit: string }> {
+  const repository = repositoryOf(service);
+  const branches = await house.source.branches(repository);
+  if (branches.length === 0) throw new TowpathError('empty_repository', `nothing was pushed to ${service.name} yet`);
+  const branch = input.branch ?? service.settings.branch;
+  if (input.commit !== undefined) {
+    const commit = await house.source.resolve(repository, input.commit);
+    if (commit === null) throw new TowpathError('not_found', `${service.name} has no commit "${input.commit}"`, { help: 'Push it first.' });
+    return { branch, commit };
+  }
+  const head = branches.find((each) => each.branch === branch);
+  if (head !== undefined) return head;
+  const known = branches.map((each) => each.branch).join(', ');
+  throw new TowpathError('unknown_branch', `${service.name} has no branch "${branch}"; it has ${known}`);
+}
+
+export interface RunRequest {
+  readonly service: ServiceRow;
+  readonly branch: string;
+  readonly commit: string;
+  readonly trigger: Trigger;
+  readonly requestedBy: string;
+  /** Only to this one, whatever its branch is. */
+  readonly environment?: string | undefined;
+}
+
+/** Writes the run with its planned stages; the dispatcher starts it. */
+export async function queueRun(house: House, request: RunRequest): Promise<RunRow> {
+  const described = await house.source.describe(repositoryOf(request.service), request.commit);
+  return transaction(house.db, (db) => writeRun(db, request, described));
+}
+
+/** The same for a branch that moved; the commit that its last move gave a run for is answered with that run. */
+export async function queuePush(house: House, request: RunRequest): Promise<RunRow> {
+  const { service, branch, commit } = request;
+  const described = await house.source.describe(repositoryOf(service), commit);
+  return transaction(house.db, async (db) => {
+    await lockService(db, service.id);
+    const newest = await newestPushOf(db, service.id, branch);
+    return newest !== null && newest.commit === commit ? newest : writeRun(db, request, described);
+  });
+}
+
+async function writeRun(db: Db, request: RunRequest, described: { message: string; author: string } | null): Promise<RunRow> {
+  const { message, author } = described ?? { message: '', author: '' };
+  const { service, branch, commit, trigger, requestedBy } = request;
+  const plan = planPath(await entered(db, request));
+  return insertRun(db, { serviceId: service.id, branch, commit, message, author, trigger, requestedBy }, plan);
+}
+
+async function entered(db: Db, { service, branch, environment }: RunRequest) {
+  const all = await environmentsOf(db, service.projectId);
+  if (environment === undefined) return all.filter((each) => branchOf(each, service) === branch);
+  const named = all.filter((each) => each.name === environment);
+  if (named.length === 0) throw new TowpathError('unknown_environment', `project ${service.project} has no environment "${environment}"`);
+  // Asked for by name, a manual environment is entered as well.
+  return named.map((each) => ({ ...each, admission: each.admission === 'manual' ? ('auto' as const) : each.admission }));
+}

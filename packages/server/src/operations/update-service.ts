@@ -1,0 +1,20 @@
+import type { ServiceDetail, SettingsPatch } from '@towpath/contract';
+import { transaction } from '../store/connect.ts';
+import { appendEvent } from '../store/events.ts';
+import { findService, saveSettings } from '../store/services.ts';
+import { operation } from './operation.ts';
+import { mergeSettings } from './settings.ts';
+import { serviceDetail } from './show/service.ts';
+
+/** Changes settings of a service; they hold from the next run on. */
+export const updateService = operation(
+  'service.write',
+  async (house, actor, input: { service: string; patch: SettingsPatch }): Promise<ServiceDetail> => {
+    await transaction(house.db, async (db) => {
+      const service = await findService(db, input.service);
+      await saveSettings(db, service.id, mergeSettings(service.settings, input.patch));
+      await appendEvent(db, { name: 'service.changed', actor: actor.name, subject: `service/${service.id}`, data: { ...input.patch } });
+    });
+    return serviceDetail(house, await findService(house.db, input.service));
+  },
+);

@@ -1,0 +1,36 @@
+import { releaseKey } from '../domain/rollout/route.ts';
+import { endDeployment } from '../store/deployments.ts';
+import { setLive } from '../store/targets.ts';
+import type { Act } from './act.ts';
+import type { Outcome } from './outcome.ts';
+import { drained } from './steps/finish.ts';
+
+/**
+ * Back to 100 % of the last promoted release: first its capacity, then the routes, then the new replicas go. Without one the target is
+ * not served any more.
+ */
+export async function abort(act: Act, index: number, why: Extract<Outcome, { go: false }>): Promise<void> {
+  await act.note(index, 'abort', { reason: why.reason });
+  const { old, replaced } = act;
+  if (old === null) {
+    await act.route([]);
+    await drained(act);
+    await act.apply([]);
+  } else {
+    const before = await act.routed(old.id);
+    const replicas = replaced === null ? act.replicas : Math.max(before?.replicas.length ?? 0, act.replicas);
+    const kept = await act.desired(old, replicas);
+    await act.apply(replaced === null ? [kept] : [kept, await act.desired(act.release, act.replicas)]);
+    const observed = (await act.observe()).filter((each) => each.release === releaseKey(old.id));
+    await act.route([act.backend(old, observed, 100)]);
+    await drained(act);
+    await act.apply([kept]);
+  }
+  const carried = act.deployment.maxWeight > 0 && replaced !== null;
+  const status = why.status === 'failed' && carried ? 'rolled_back' : why.status;
+  await act.write(async (tx) => {
+    if (old !== null) await setLive(tx, act.target.row.id, old.id);
+    const by = act.deployment.supersededBy;
+    await endDeployment(tx, act.deployment.id, { status, reason: why.reason, ...(by === null ? {} : { supersededBy: by }) });
+  });
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { Claim } from '../domain/claim.ts';
+import { hostNames, type RouteBackend, type TargetRoute } from '../domain/rollout/route.ts';
+import type { DesiredRelease, DesiredTarget, ObservedReplica } from '../platforms/platform.ts';
+import type { Db } from '../store/connect.ts';
+import { type DeploymentRow, deploymentById, writeLedger } from '../store/deployments.ts';
+import { claim, guarded } from '../store/guard.ts';
+import { artifactByDigest, type ReleaseRow, releaseById } from '../store/releases.ts';
+import { saveRoute, type Target, targetById, targetName } from '../store/targets.ts';
+import { desiredRelease, releaseSecretsContext, targetScope } from './desired.ts';
+import type { RolloutHouse } from './house.ts';
+
+const Secrets = z.record(z.string(), z.string());
+
+/** One execution of a deployment: its claim on the target, and what the steps do to platform and routes under it. */
+export class Act {
+  readonly house: RolloutHouse;
+  readonly claim: Claim;
+  readonly deployment: DeploymentRow;
+  readonly target: Target;
+  readonly release: ReleaseRow;
+  /** What serves until now, and where an abort goes back to; the same release when only the replicas change. */
+  readonly old: ReleaseRow | null;
+
+  private constructor(house: RolloutHouse, held: Claim, parts: Pick<Act, 'deployment' | 'target' | 'release' | 'old'>) {
+    this.house = house;
+    this.claim = held;
+    this.deployment = parts.deployment;
+    this.target = parts.target;
+    this.release = parts.release;
+    this.old = parts.old;
+  }
+
+  /** Takes the target over; from here on no earlier execution can change it. */
+  static async begin(house: RolloutHouse, deploymentId: number): Promise<Act> {
+    const deployment = await deploymentById(house.db, deploymentId);
+    const held = await claim(house.db, 'target', deployment.targetId);
+    const target = await targetById(house.db, deployment.targetId);
+    const release = await releaseById(house.db, deployment.releaseId);
+    // Once the new release is live it is no longer told from the target's row who was before it: the deployment's row keeps it.
+    const oldId = deployment.fromReleaseId;
+    return new Act(house, held, { deployment, target, release, old: oldId === null ? null : await releaseById(house.db, oldId) });
+  }
+
+  get replicas(): number {
+    return this.target.row.replicas;
+  }
+
+  /** The old release, when it is another one. */
+  get replaced(): ReleaseRow | null {
+    return this.old !== null && this.old.id !== this.release.id ? this.old : null;
+  }
+
+  async desired(release: ReleaseRow, replicas: number): Promise<DesiredRelease> {
+    const artifact = await artifactByDigest(this.house.db, release.artifactDigest);
+    const opened = this.house.secrets.open(releaseSecretsContext(release.targetId), release.sealed);
+    return desiredRelease(
+      {
+        target: this.target,
+        release,
+        folder: this.house.artifactFolder(artifact.location),
+        secrets: Secrets.parse(JSON.parse(opened)),
+        baseEnv: this.house.baseEnv,
+        serveFolder: this.house.serveFolder,
+      },
+      replicas,
+    );
+  }
+
+  async apply(releases: readonly DesiredRelease[]): Promise<void> {
+    const wish: DesiredTarget = { target: targetScope(this.target.row.id), releases };
+    await this.house.platform.apply(wish, this.claim);
+  }
+
+  observe(): Promise<ObservedReplica[]> {
+    return this.house.platform.observe(targetScope(this.target.row.id));
+  }
+
+  /** A release's part of the route, with the replicas that have an address. */
+  backend(release: ReleaseRow, observed: readonly ObservedReplica[], weight: number): RouteBackend {
+    return {
+      release: release.id,
+      version: release.version,
+      weight,
+      replicas: observed.flatMap((each) => (each.address === null ? [] : [{ id: each.id, address: each.address }])),
+      health: { path: release.config.health.path, intervalMs: 2_000, timeoutMs: 2_000, failures: 3 },
+    };
+  }
+
+  /** Decides the target's route and waits until all routers serve it. */
+  async route(backends: readonly RouteBackend[]): Promise<void> {
+    const { service, environment } = this.target;
+    const names = hostNames(service.name, environment.name, this.house.domain);
+    const route: TargetRoute = {
+      name: targetName(this.target),
+      hosts: [names.host],
+      testHost: names.testHost,
+      backends,
+      drainMs: this.release.config.drainMs,
+    };
+    const generation = await this.write((tx) => saveRoute(tx, this.target.row.id, backends.length === 0 ? null : route));
+    await this.house.publisher.acknowledged(generation);
+  }
+
+  /** A write that misses when another execution has taken the target over. */
+  write<T>(work: (tx: Db) => Promise<T>): Promise<T> {
+    return guarded(this.house.db, this.claim, work);
+  }
+
+  async note(step: number, what: string, data: Record<string, unknown> = {}): Promise<void> {
+    await this.write((tx) => writeLedger(tx, this.deployment.id, step, what, data));
+  }
+
+  /** The part of the stored route that belongs to a release. */
+  async routed(releaseId: number): Promise<RouteBackend | null> {
+    const { row } = await targetById(this.house.db, this.target.row.id);
+    return row.route?.backends.find((each) => each.release === releaseId) ?? null;
+  }
+}

@@ -1,0 +1,92 @@
+import type { DeploymentCause, ReleaseCause } from '@towpath/contract';
+import { allAtOnce, planRollout } from '../domain/rollout/plan.ts';
+import type { ReleaseConfig } from '../domain/release/config.ts';
+import type { Db } from '../store/connect.ts';
+import { type DeploymentRow, insertDeployment } from '../store/deployments.ts';
+import { appendEvent } from '../store/events.ts';
+import { insertRelease, type ReleaseRow, readConfig } from '../store/releases.ts';
+import { lockTarget, type Target } from '../store/targets.ts';
+import { releaseSecretsContext, targetScope } from './desired.ts';
+import type { Sealer } from './house.ts';
+
+/** Who goes first when several wait for one target: a person's way back goes ahead of everything. */
+const priorities: Record<DeploymentCause, number> = { scale: 0, run: 0, config: 0, promote: 10, rollback: 100 };
+
+export interface ReleaseRequest {
+  readonly target: Target;
+  readonly artifactDigest: string;
+  readonly commit: string;
+  readonly cause: ReleaseCause;
+  readonly runId: number | null;
+  readonly requestedBy: string;
+  /** What starts the service; its variables are taken from the target's config as it is now. */
+  readonly config: Omit<ReleaseConfig, 'variables'>;
+  /** A rollback copies config and secrets of the release that it goes back to. */
+  readonly copy?: ReleaseRow;
+}
+
+/** The context that one config entry is sealed for. */
+export const entryContext = (targetId: number, key: string): string => `${targetScope(targetId)}/${key}`;
+
+/** A new release and the deployment that makes it live, written in the caller's transaction: both are there or none. */
+export async function requestRelease(
+  db: Db,
+  secrets: Sealer,
+  request: ReleaseRequest,
+): Promise<{ release: ReleaseRow; deployment: DeploymentRow }> {
+  const { target, copy } = request;
+  const targetId = target.row.id;
+  await lockTarget(db, targetId);
+  const today = copy === undefined ? await configNow(db, secrets, targetId) : null;
+  const release = await insertRelease(db, {
+    targetId,
+    artifactDigest: request.artifactDigest,
+    commit: request.commit,
+    config: { ...request.config, variables: today === null ? (copy?.config.variables ?? {}) : today.variables },
+    sealed: today === null && copy !== undefined ? copy.sealed : secrets.seal(releaseSecretsContext(targetId), JSON.stringify(today?.secrets ?? {})),
+    cause: request.cause,
+    copiedFrom: copy?.id ?? null,
+    runId: request.runId,
+    createdBy: request.requestedBy,
+  });
+  await appendEvent(db, {
+    name: 'release.created',
+    actor: request.requestedBy,
+    subject: targetScope(targetId),
+    data: { version: release.version, artifact: release.artifactDigest, cause: release.cause },
+  });
+  const deployment = await requestDeployment(db, { target, release, cause: request.cause, runId: request.runId, requestedBy: request.requestedBy });
+  return { release, deployment };
+}
+
+/** A deployment of a release that is there already: to change the number of its replicas. */
+export async function requestDeployment(
+  db: Db,
+  request: { target: Target; release: ReleaseRow; cause: DeploymentCause; runId: number | null; requestedBy: string },
+): Promise<DeploymentRow> {
+  const policy = allAtOnce;
+  return insertDeployment(db, {
+    targetId: request.target.row.id,
+    releaseId: request.release.id,
+    runId: request.runId,
+    cause: request.cause,
+    priority: priorities[request.cause],
+    strategy: policy.strategy,
+    plan: planRollout(policy),
+    requestedBy: request.requestedBy,
+  });
+}
+
+async function configNow(
+  db: Db,
+  secrets: Sealer,
+  targetId: number,
+): Promise<{ variables: Record<string, string>; secrets: Record<string, string> }> {
+  const variables: Record<string, string> = {};
+  const opened: Record<string, string> = {};
+  for (const entry of await readConfig(db, targetId)) {
+    if (entry.sealed !== null) opened[entry.key] = secrets.open(entryContext(targetId, entry.key), entry.sealed);
+    else if (entry.value !== null) variables[entry.key] = entry.value;
+  }
+  return { variables, secrets: opened };
+}

@@ -1,0 +1,91 @@
+import type { ReplicaHealth } from '@towpath/contract/router';
+import { judgeReadiness, type Seen } from '../../domain/rollout/readiness.ts';
+import type { RouteBackend } from '../../domain/rollout/route.ts';
+import type { ObservedReplica } from '../../platforms/platform.ts';
+import type { Act } from '../act.ts';
+import { interruption } from '../interruption.ts';
+import { failed, type Outcome, proceed } from '../outcome.ts';
+import { checkOwner } from '../owner.ts';
+
+/** The longest time between two looks when neither router nor platform reports a change. */
+const lookMs = 250;
+/** Enough to see why a program ended. */
+const tailBytes = 4_000;
+
+/**
+ * Starts the new release's replicas beside the old ones and waits until the router finds them healthy and each answers from a process
+ * of its own. Users' requests still go where they went.
+ */
+export async function start(act: Act, index: number): Promise<Outcome> {
+  const { release, replaced } = act;
+  const before = await act.routed(release.id);
+  const replicas = Math.max(act.replicas, before?.replicas.length ?? 0);
+  const releases = [await act.desired(release, replicas)];
+  if (replaced !== null) {
+    const routed = await act.routed(replaced.id);
+    releases.push(await act.desired(replaced, routed?.replicas.length ?? act.replicas));
+  }
+  await act.note(index, 'start', { replicas });
+  await act.apply(releases);
+
+  const startedAt = performance.now();
+  let routed = '';
+  let revision: number | undefined;
+  for (;;) {
+    const interrupted = await interruption(act);
+    if (interrupted !== null) return interrupted;
+    const observed = (await act.observe()).filter((each) => each.release === releases[0]?.release);
+    const backend = act.backend(release, observed, before?.weight ?? 0);
+    if (backend.replicas.length > 0 && JSON.stringify(backend) !== routed) {
+      await act.route(await withOthers(act, backend));
+      routed = JSON.stringify(backend);
+    }
+    const health = await act.house.router.health(revision === undefined ? {} : { after: revision, waitMs: lookMs });
+    revision = health.revision;
+    const path = release.config.health.path;
+    const seen = observed.map((each) => together(each, health.replicas));
+    const verdict = judgeReadiness(seen, act.replicas, performance.now() - startedAt, release.config.health.startMs, path);
+    if (verdict.verdict === 'failed') {
+      const output = await tail(act, observed);
+      await act.note(index, 'not ready', { reason: verdict.reason, output });
+      return failed(verdict.reason);
+    }
+    if (verdict.verdict === 'ready') break;
+  }
+  const observed = (await act.observe()).filter((each) => each.release === releases[0]?.release && each.phase === 'running');
+  for (const replica of observed) {
+    const stranger = await checkOwner(act, replica);
+    if (stranger !== null) return failed(stranger);
+  }
+  await act.note(index, 'ready', { replicas: observed.length, ms: Math.round(performance.now() - startedAt) });
+  return proceed;
+}
+
+/** The route with this backend in it and the others as they are. */
+async function withOthers(act: Act, backend: RouteBackend): Promise<RouteBackend[]> {
+  const old = act.replaced === null ? null : await act.routed(act.replaced.id);
+  return old === null ? [backend] : [old, backend];
+}
+
+function together(replica: ObservedReplica, health: readonly ReplicaHealth[]): Seen {
+  const known = health.find((each) => each.id === replica.id);
+  const port = replica.address !== null && 'port' in replica.address ? replica.address.port : null;
+  return {
+    index: replica.index,
+    phase: replica.phase,
+    restarts: replica.restarts,
+    reason: replica.reason,
+    port,
+    listens: replica.listens,
+    health: known?.health ?? 'unknown',
+    probeError: known?.error ?? null,
+  };
+}
+
+async function tail(act: Act, observed: readonly ObservedReplica[]): Promise<string> {
+  const worst = observed.find((each) => each.phase !== 'running') ?? observed[0];
+  if (worst === undefined) return '';
+  const kept: Buffer[] = [];
+  for await (const chunk of act.house.platform.logs(worst.id, 0)) kept.push(chunk);
+  return Buffer.concat(kept).subarray(-tailBytes).toString('utf8');
+}

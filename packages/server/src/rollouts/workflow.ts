@@ -1,0 +1,51 @@
+import type { RolloutStep } from '../domain/rollout/plan.ts';
+import type { WorkflowBody } from '../engine/engine.ts';
+import { endDeployment, updateDeployment } from '../store/deployments.ts';
+import { abort } from './abort.ts';
+import { Act } from './act.ts';
+import type { RolloutHouse } from './house.ts';
+import type { Outcome } from './outcome.ts';
+import { bake } from './steps/bake.ts';
+import { finish } from './steps/finish.ts';
+import { shift } from './steps/shift.ts';
+import { start } from './steps/start.ts';
+
+export const deploymentWorkflowId = (deployment: number): string => `deployment/${deployment}`;
+
+type Perform = (act: Act, index: number) => Promise<Outcome>;
+
+function performer(step: RolloutStep): Perform {
+  switch (step.kind) {
+    case 'start':
+      return start;
+    case 'shift':
+      return (act, index) => shift(act, index, step.weight);
+    case 'bake':
+      return (act, index) => bake(act, index, step.ms);
+    case 'finish':
+      return finish;
+  }
+}
+
+/** Walks the steps of a deployment's plan; the first that does not let it go on begins the abort. */
+export function deploymentWorkflow(house: RolloutHouse): WorkflowBody<{ deployment: number }> {
+  return async (context, input) => {
+    const act = await Act.begin(house, input.deployment);
+    const { plan, id } = act.deployment;
+    for (const [index, step] of plan.entries()) {
+      const outcome = await context.step(`${index} ${step.kind}`, async () => {
+        await act.write((tx) => updateDeployment(tx, id, { step: index, reason: step.kind }));
+        return performer(step)(act, index);
+      });
+      if (!outcome.go) {
+        await context.step('abort', () => abort(act, index, outcome).then(() => null));
+        return;
+      }
+    }
+    await context.step('end', async () => {
+      const reason = act.replaced === null ? null : `replaced v${act.replaced.version}`;
+      await act.write((tx) => endDeployment(tx, id, { status: 'succeeded', reason }));
+      return null;
+    });
+  };
+}

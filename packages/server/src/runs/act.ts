@@ -1,0 +1,104 @@
+import { Status } from '@towpath/contract';
+import type { z } from 'zod';
+import type { Claim } from '../domain/claim.ts';
+import { attemptKey, type PlannedStage } from '../domain/path/plan.ts';
+import { type Db } from '../store/connect.ts';
+import { claim, guarded } from '../store/guard.ts';
+import { endAttempt, insertAttempt, type RunRow, runById, type StageRow, stagesOf, updateRun, updateStage } from '../store/runs.ts';
+import { type ServiceRow, serviceById } from '../store/services.ts';
+import type { RunHouse } from './house.ts';
+
+/** The statuses that a stage's work can come to. */
+export const StageOutcomeStatus = Status.exclude(['queued', 'running']);
+
+/** How a stage ended, or that its run waits for a person. It is a step's recorded result, so plain JSON. */
+export type StageOutcome = {
+  readonly status: z.infer<typeof StageOutcomeStatus>;
+  readonly reason: string | null;
+  readonly exitCode: number | null;
+  /** superseded: the newer run. */
+  readonly by: number | null;
+};
+
+export const outcome = (status: StageOutcome['status'], reason: string | null = null, exitCode: number | null = null): StageOutcome => ({
+  status,
+  reason,
+  exitCode,
+  by: null,
+});
+
+export const superseded = (by: number): StageOutcome => ({ status: 'superseded', reason: `superseded by run #${by}`, exitCode: null, by });
+
+/** One execution of a run's segment: its claim, and the run and service as they were when it began. */
+export class RunAct {
+  readonly house: RunHouse;
+  readonly claim: Claim;
+  readonly run: RunRow;
+  readonly service: ServiceRow;
+
+  private constructor(house: RunHouse, held: Claim, run: RunRow, service: ServiceRow) {
+    this.house = house;
+    this.claim = held;
+    this.run = run;
+    this.service = service;
+  }
+
+  /** Takes the run over; from here on no earlier execution can write. */
+  static async begin(house: RunHouse, runId: number): Promise<RunAct> {
+    const held = await claim(house.db, 'run', runId);
+    const run = await runById(house.db, runId);
+    return new RunAct(house, held, run, await serviceById(house.db, run.serviceId));
+  }
+
+  get workspace(): string {
+    return `${this.house.workspaces}/${this.run.id}`;
+  }
+
+  stages(): Promise<StageRow[]> {
+    return stagesOf(this.house.db, this.run.id);
+  }
+
+  /** A write that misses when another execution has taken the run over. */
+  write<T>(work: (tx: Db) => Promise<T>): Promise<T> {
+    return guarded(this.house.db, this.claim, work);
+  }
+}
+
+/** What a stage does gets this: which attempt it is, and the key of its effects. */
+export interface Attempt {
+  readonly act: RunAct;
+  readonly index: number;
+  readonly stage: PlannedStage;
+  readonly number: number;
+  readonly key: string;
+}
+
+/** Records that the attempt has begun; again after a crash, it finds it recorded. */
+export async function beginAttempt(act: RunAct, row: StageRow): Promise<Attempt> {
+  const number = Math.max(1, row.attempt);
+  const key = attemptKey(act.run.id, row.plan, number);
+  if (row.status !== 'running') {
+    await act.write(async (tx) => {
+      await insertAttempt(tx, { runId: act.run.id, index: row.index, attempt: number, key, status: 'running' });
+      const began = { status: 'running' as const, reason: null, attempt: number, startedAt: new Date(), endedAt: null };
+      await updateStage(tx, act.run.id, row.index, began);
+    });
+  }
+  return { act, index: row.index, stage: row.plan, number, key };
+}
+
+/** Records how the attempt ended; an approval that waits is not an end. */
+export async function recordOutcome(attempt: Attempt, ended: StageOutcome): Promise<void> {
+  const { act, index, number } = attempt;
+  await act.write(async (tx) => {
+    const endedAt = ended.status === 'waiting' ? null : new Date();
+    if (endedAt !== null) {
+      const { status, reason, exitCode } = ended;
+      await endAttempt(tx, { runId: act.run.id, index, attempt: number }, { status, reason, exitCode });
+    }
+    await updateStage(tx, act.run.id, index, { status: ended.status, reason: ended.reason, endedAt });
+    if (ended.status !== 'waiting') return;
+    const [row] = (await stagesOf(tx, act.run.id)).filter((each) => each.index === index);
+    await updateRun(tx, act.run.id, { status: 'waiting', reason: ended.reason, deadline: row?.deadline ?? null });
+  });
+}

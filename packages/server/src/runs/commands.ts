@@ -1,0 +1,10 @@
+import type { ResolvedCommands } from '../domain/path/settings.ts';
+import { runById } from '../store/runs.ts';
+import type { RunAct } from './act.ts';
+
+/** The commands that prepare found in this commit. */
+export async function commandsOf(act: RunAct): Promise<ResolvedCommands> {
+  const { commands } = await runById(act.house.db, act.run.id);
+  if (commands === null) throw new Error(`run #${act.run.id} was not prepared`);
+  return commands;
+}

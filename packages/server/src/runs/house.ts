@@ -1,0 +1,39 @@
+import type { FileView } from '../artifacts/file-view.ts';
+import type { Bundles } from '../artifacts/bundles.ts';
+import type { ResolvedCommands, ServiceSettings } from '../domain/path/settings.ts';
+import type { ReleaseConfig } from '../domain/release/config.ts';
+import type { Semaphore } from '../engine/semaphore.ts';
+import type { Executor } from '../executors/executor.ts';
+import type { Source } from '../sources/source.ts';
+import type { Changes } from '../store/changes.ts';
+import type { Db } from '../store/connect.ts';
+import type { DeploymentRow } from '../store/deployments.ts';
+import type { Target } from '../store/targets.ts';
+
+/** What the runs need of the rest, handed in by main. */
+export interface RunHouse {
+  readonly db: Db;
+  readonly changes: Changes;
+  readonly executor: Executor;
+  readonly source: Source;
+  readonly bundles: Bundles;
+  /** Commands that run at once on this server. */
+  readonly slots: Semaphore;
+  /** Absolute; one folder a run below it. */
+  readonly workspaces: string;
+  /** What every stage inherits: PATH and the like. */
+  readonly baseEnv: Readonly<Record<string, string>>;
+  readonly detect: (files: FileView, settings: ServiceSettings) => ResolvedCommands;
+  readonly view: (folder: string) => FileView;
+  /** Writes a release and its deployment in the caller's transaction. */
+  readonly requestRelease: (db: Db, request: RunRelease) => Promise<DeploymentRow>;
+}
+
+export interface RunRelease {
+  readonly target: Target;
+  readonly artifactDigest: string;
+  readonly commit: string;
+  readonly runId: number;
+  readonly requestedBy: string;
+  readonly config: Omit<ReleaseConfig, 'variables'>;
+}

@@ -1,0 +1,47 @@
+import { admitRuns } from '../domain/admission/runs.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Lane } from '../engine/dispatcher.ts';
+import { type Db, transaction } from '../store/connect.ts';
+import { dispatchLock } from '../store/dispatch-lock.ts';
+import { appendEvent } from '../store/events.ts';
+import { openRuns, type RunRow, updateRun } from '../store/runs.ts';
+import { endSuperseded } from './supersede.ts';
+import { runWorkflowId } from './workflow.ts';
+
+/** Starts queued runs, at most so many at once, and those whose start a crash swallowed. */
+export function runLane(db: Db, engine: Engine, limit: number): Lane {
+  return {
+    name: 'runs',
+    topics: ['run'],
+    async dispatch() {
+      const running = await transaction(db, (tx) => admit(tx, limit));
+      const ids = running.map((run) => runWorkflowId(run.id, run.segment));
+      const missing = new Set(await engine.unknown(ids));
+      for (const run of running) {
+        const id = runWorkflowId(run.id, run.segment);
+        if (missing.has(id)) await engine.start('run', id, { run: run.id, segment: run.segment });
+      }
+    },
+  };
+}
+
+/** Writes what the rules decide, one server at a time. Answers with all runs in progress, those that begin now among them. */
+async function admit(tx: Db, limit: number): Promise<RunRow[]> {
+  await dispatchLock(tx, 'runs');
+  const open = await openRuns(tx);
+  const decision = admitRuns(
+    open.map((run) => ({ id: run.id, service: run.serviceId, branch: run.branch, status: run.status })),
+    limit,
+  );
+  const byId = new Map(open.map((run) => [run.id, run]));
+  for (const { run, by } of decision.supersede) {
+    const row = byId.get(run);
+    if (row !== undefined) await endSuperseded(tx, row, by);
+  }
+  const started: RunRow[] = [];
+  for (const id of decision.start) {
+    started.push(await updateRun(tx, id, { status: 'running', reason: null, startedAt: new Date() }));
+    await appendEvent(tx, { name: 'run.started', actor: 'towpath', subject: `run/${id}`, data: {} });
+  }
+  return [...open.filter((run) => run.status === 'running'), ...started];
+}

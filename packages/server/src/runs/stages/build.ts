@@ -1,0 +1,41 @@
+import { patiently } from '../../engine/patience.ts';
+import { keepArtifact } from '../../store/releases.ts';
+import { updateRun } from '../../store/runs.ts';
+import { repositoryOf } from '../../store/services.ts';
+import { type Attempt, outcome, type StageOutcome } from '../act.ts';
+import { runScript } from '../command.ts';
+import { commandsOf } from '../commands.ts';
+import { serviceFolder } from '../workspace.ts';
+
+/**
+ * Builds once, in a fresh checkout at the bundle's final place (virtual environments don't move), then seals it: from here on the
+ * digest names it, for every environment.
+ */
+export async function build(attempt: Attempt): Promise<StageOutcome> {
+  const { act } = attempt;
+  const { house, run, service } = act;
+  const commands = await commandsOf(act);
+  const place = house.bundles.place(service.id, `${run.id}-${attempt.number}`);
+  const known = await patiently(() => house.executor.observe(attempt.key));
+  const sealed = await house.bundles.sealed(place);
+  if (known === null && sealed === null) await house.source.checkout(repositoryOf(service), run.commit, place);
+  const lines = [commands.install, commands.build].flatMap((each) => (each === null ? [] : [each.command]));
+  if (lines.length > 0) {
+    const built = await runScript(attempt, serviceFolder(place, service.settings.folder), lines);
+    if (built.status !== 'succeeded') return built;
+  }
+  const seal = await house.bundles.seal(place);
+  await act.write(async (tx) => {
+    const kept = await keepArtifact(tx, {
+      digest: seal.digest,
+      serviceId: service.id,
+      kind: 'bundle',
+      commit: run.commit,
+      location: house.bundles.location(place),
+      bytes: seal.bytes,
+      builtBy: run.id,
+    });
+    await updateRun(tx, run.id, { artifactDigest: kept.digest });
+  });
+  return outcome('succeeded');
+}

@@ -1,0 +1,75 @@
+import { ended } from '@towpath/contract';
+import { deploymentById, updateDeployment } from '../../store/deployments.ts';
+import { runById, updateStage } from '../../store/runs.ts';
+import { type Target, targetOf } from '../../store/targets.ts';
+import { type Attempt, outcome, type StageOutcome, superseded } from '../act.ts';
+import { commandsOf } from '../commands.ts';
+import { supersededBy } from '../supersede.ts';
+
+/** Asks for the release and its deployment, in one transaction with the note that this stage waits for it; then waits for its end. */
+export async function deploy(attempt: Attempt): Promise<StageOutcome> {
+  const { act, stage } = attempt;
+  const { house } = act;
+  const row = (await act.stages()).find((each) => each.index === attempt.index);
+  const known = row?.deploymentId ?? null;
+  const target = await targetOf(house.db, act.service, stage.environment ?? '');
+  if (known === null) {
+    const refusal = await refused(attempt, target);
+    if (refusal !== null) return refusal;
+  }
+  const id = known ?? (await request(attempt, target));
+  const over = await house.changes.until('run', act.run.id, async () => {
+    const deployment = await deploymentById(house.db, id);
+    if (ended.has(deployment.status)) return deployment;
+    const run = await runById(house.db, act.run.id);
+    if (run.cancelledBy !== null && deployment.cancelledBy === null) {
+      await act.write((tx) => updateDeployment(tx, id, { cancelledBy: run.cancelledBy }));
+    }
+    return null;
+  });
+  switch (over.status) {
+    case 'succeeded':
+      return outcome('succeeded');
+    case 'failed':
+    case 'rolled_back':
+    case 'cancelled':
+    case 'superseded':
+      return outcome(over.status, over.reason);
+    default:
+      throw new Error(`deployment ${id} ended as ${over.status}`);
+  }
+}
+
+async function refused(attempt: Attempt, target: Target): Promise<StageOutcome | null> {
+  const { act } = attempt;
+  const by = await supersededBy(act.house.db, act.run, target.row.id);
+  if (by !== null) return superseded(by);
+  if (target.row.heldBy === null) return null;
+  const why = target.row.heldReason === null ? '' : `: ${target.row.heldReason}`;
+  return outcome('skipped', `held by ${target.row.heldBy}${why}`);
+}
+
+async function request(attempt: Attempt, target: Target): Promise<number> {
+  const { act, index } = attempt;
+  const { house, run, service } = act;
+  const { artifactDigest } = await runById(house.db, run.id);
+  const { start } = await commandsOf(act);
+  if (artifactDigest === null || start === null) throw new Error(`run #${run.id} has nothing to deploy`);
+  return act.write(async (tx) => {
+    const deployment = await house.requestRelease(tx, {
+      target,
+      artifactDigest,
+      commit: run.commit,
+      runId: run.id,
+      requestedBy: run.requestedBy,
+      config: {
+        start: start.kind === 'static' ? { kind: 'static', folder: start.folder } : { kind: 'command', command: start.command },
+        folder: service.settings.folder,
+        health: service.settings.health,
+        drainMs: service.settings.drainMs,
+      },
+    });
+    await updateStage(tx, run.id, index, { deploymentId: deployment.id });
+    return deployment.id;
+  });
+}

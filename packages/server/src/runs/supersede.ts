@@ -1,0 +1,39 @@
+import type { Db } from '../store/connect.ts';
+import { stageName } from '../domain/path/plan.ts';
+import { deploymentsOfRuns } from '../store/deployments.ts';
+import { endRun, newerRuns, openRuns, type RunRow, stagesOf } from '../store/runs.ts';
+import { mayDeploy } from '../domain/admission/runs.ts';
+
+/** What the rest of a superseded run's stages say. */
+const rest = (by: number) => ({ status: 'superseded' as const, reason: `superseded by run #${by}` });
+
+/** The newer run of the same branch that this one must leave the target to; null when it may go on. */
+export async function supersededBy(db: Db, run: RunRow, targetId: number): Promise<number | null> {
+  const newer = await newerRuns(db, run);
+  const brought = await deploymentsOfRuns(
+    db,
+    targetId,
+    newer.map((each) => each.id),
+  );
+  const verdict = mayDeploy(
+    run,
+    newer.map((each) => ({ id: each.id, ended: each.endedAt !== null, deploys: brought.some((row) => row.runId === each.id && row.status !== 'superseded') })),
+  );
+  return verdict.go ? null : verdict.by;
+}
+
+/** Ends older runs of the branch that wait at this stage: whoever looks finds one question, the newest. */
+export async function supersedeWaiting(db: Db, run: RunRow, stage: string): Promise<void> {
+  for (const other of await openRuns(db)) {
+    const older = other.serviceId === run.serviceId && other.branch === run.branch && other.id < run.id;
+    if (!older || other.status !== 'waiting') continue;
+    const waits = (await stagesOf(db, other.id)).find((each) => each.status === 'waiting');
+    if (waits === undefined || stageName(waits.plan, '/') !== stage) continue;
+    await endRun(db, other.id, { status: 'superseded', reason: `superseded by run #${run.id}`, supersededBy: run.id }, rest(run.id));
+  }
+}
+
+/** Ends this run in favour of a newer one. */
+export async function endSuperseded(db: Db, run: RunRow, by: number): Promise<void> {
+  await endRun(db, run.id, { status: 'superseded', reason: `superseded by run #${by}`, supersededBy: by }, rest(by));
+}

@@ -1,0 +1,86 @@
+import { TowpathError } from '@towpath/contract';
+import { type PlannedStage, stageName } from '../domain/path/plan.ts';
+import type { WorkflowBody } from '../engine/engine.ts';
+import { endRun, runById, type StageRow } from '../store/runs.ts';
+import { type Attempt, beginAttempt, outcome, RunAct, recordOutcome, type StageOutcome, StageOutcomeStatus } from './act.ts';
+import { StaleClaim } from '../domain/claim.ts';
+import type { RunHouse } from './house.ts';
+import { approval } from './stages/approval.ts';
+import { build } from './stages/build.ts';
+import { check } from './stages/check.ts';
+import { deploy } from './stages/deploy.ts';
+import { prepare } from './stages/prepare.ts';
+import { endSuperseded } from './supersede.ts';
+import { removeWorkspace } from './workspace.ts';
+
+/** A run's segments: the first, and one after each wait for a person and for each rerun. */
+export const runWorkflowId = (run: number, segment: number): string => `run/${run}/${segment}`;
+
+const performers: Record<PlannedStage['kind'], (attempt: Attempt) => Promise<StageOutcome>> = {
+  prepare,
+  quality: check('quality'),
+  unit: check('unit'),
+  build,
+  approval,
+  deploy,
+};
+
+/** Walks the stages of a run from the segment's first on, until one fails, one waits for a person, or all are done. */
+export function runWorkflow(house: RunHouse): WorkflowBody<{ run: number; segment: number }> {
+  return async (context, input) => {
+    const act = await RunAct.begin(house, input.run);
+    const from = await context.step('from', async () => act.run.fromStage);
+    const count = (await act.stages()).length;
+    for (let index = from; index < count; index++) {
+      const ended = await context.step(`stage ${index}`, () => perform(act, index));
+      if (ended.status === 'waiting') return;
+      if (ended.status === 'succeeded' || ended.status === 'skipped') continue;
+      await context.step('end', () => end(act, index, ended).then(() => null));
+      return;
+    }
+    await context.step('end', () => succeed(act).then(() => null));
+  };
+}
+
+async function perform(act: RunAct, index: number): Promise<StageOutcome> {
+  const row = (await act.stages()).find((each) => each.index === index);
+  if (row === undefined) throw new Error(`run #${act.run.id} has no stage ${index}`);
+  const { cancelledBy } = await runById(act.house.db, act.run.id);
+  if (row.status !== 'queued' && row.status !== 'running') return recorded(row);
+  if (cancelledBy !== null && row.status === 'queued') return outcome('cancelled', `cancelled by ${cancelledBy}`);
+  const attempt = await beginAttempt(act, row);
+  const ended = await performers[row.plan.kind](attempt).catch(asFailure);
+  await recordOutcome(attempt, ended);
+  return ended;
+}
+
+/** The end that was written before a crash swallowed the checkpoint. */
+function recorded(row: StageRow): StageOutcome {
+  const status = StageOutcomeStatus.parse(row.status);
+  return outcome(status, row.reason);
+}
+
+/** What a stage can say about its end, people can act upon; the rest is a defect and goes up. */
+function asFailure(error: unknown): StageOutcome {
+  if (error instanceof StaleClaim || !(error instanceof TowpathError) || error.code === 'database_away') throw error;
+  return outcome('failed', `${error.message}. ${error.help}`);
+}
+
+async function end(act: RunAct, index: number, ended: StageOutcome): Promise<void> {
+  const row = (await act.stages()).find((each) => each.index === index);
+  const name = row === undefined ? '' : stageName(row.plan);
+  await act.write(async (tx) => {
+    if (ended.by !== null) return endSuperseded(tx, act.run, ended.by);
+    const status = ended.status === 'waiting' ? 'failed' : ended.status;
+    const reason = ended.reason === null ? name : `${name}: ${ended.reason}`;
+    await endRun(tx, act.run.id, { status, reason }, { status: 'skipped', reason: `${name} ${status}` });
+  });
+  if (ended.status !== 'failed') await removeWorkspace(act);
+}
+
+async function succeed(act: RunAct): Promise<void> {
+  const skipped = (await act.stages()).filter((each) => each.plan.kind === 'deploy' && each.status === 'skipped');
+  const reason = skipped.length === 0 ? null : skipped.map((each) => `${stageName(each.plan)}: ${each.reason}`).join('; ');
+  await act.write((tx) => endRun(tx, act.run.id, { status: 'succeeded', reason }, { status: 'skipped', reason: '' }));
+  await removeWorkspace(act);
+}

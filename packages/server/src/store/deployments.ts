@@ -1,0 +1,126 @@
+import { type DeploymentCause, type Status, TowpathError } from '@towpath/contract';
+import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm';
+import type { RolloutStep } from '../domain/rollout/plan.ts';
+import { notify } from './changes.ts';
+import type { Db } from './connect.ts';
+import { appendEvent } from './events.ts';
+import { deployments, ledger } from './schema.ts';
+
+export type DeploymentRow = typeof deployments.$inferSelect;
+export type LedgerRow = typeof ledger.$inferSelect;
+
+export interface NewDeployment {
+  readonly targetId: number;
+  readonly releaseId: number;
+  readonly runId: number | null;
+  readonly cause: DeploymentCause;
+  readonly priority: number;
+  readonly strategy: string;
+  readonly plan: readonly RolloutStep[];
+  readonly requestedBy: string;
+}
+
+/** A queued deployment: the intention that the dispatcher starts. */
+export async function insertDeployment(db: Db, input: NewDeployment): Promise<DeploymentRow> {
+  const [row] = await db
+    .insert(deployments)
+    .values({ ...input, plan: [...input.plan], status: 'queued', reason: 'waits for its turn' })
+    .returning();
+  if (row === undefined) throw new Error('the deployment was not written');
+  await appendEvent(db, {
+    name: 'deployment.queued',
+    actor: input.requestedBy,
+    subject: `deployment/${row.id}`,
+    data: { target: input.targetId, release: input.releaseId, cause: input.cause },
+  });
+  await notify(db, 'deployment', row.id);
+  return row;
+}
+
+export async function deploymentById(db: Db, id: number): Promise<DeploymentRow> {
+  const [row] = await db.select().from(deployments).where(eq(deployments.id, id));
+  if (row === undefined) throw new TowpathError('not_found', `there is no deployment ${id}`);
+  return row;
+}
+
+/** Every deployment that has not ended, oldest first. */
+export async function openDeployments(db: Db, targetId?: number): Promise<DeploymentRow[]> {
+  return db
+    .select()
+    .from(deployments)
+    .where(and(isNull(deployments.endedAt), targetId === undefined ? undefined : eq(deployments.targetId, targetId)))
+    .orderBy(asc(deployments.id));
+}
+
+/** Newest first; of some targets only, when given. */
+export async function listDeployments(db: Db, limit: number, targetIds?: readonly number[]): Promise<DeploymentRow[]> {
+  return db
+    .select()
+    .from(deployments)
+    .where(targetIds === undefined ? undefined : inArray(deployments.targetId, [...targetIds]))
+    .orderBy(desc(deployments.id))
+    .limit(limit);
+}
+
+/** Of these runs, those that have brought or are bringing a release to the target. */
+export async function deploymentsOfRuns(db: Db, targetId: number, runIds: readonly number[]): Promise<DeploymentRow[]> {
+  if (runIds.length === 0) return [];
+  return db
+    .select()
+    .from(deployments)
+    .where(and(eq(deployments.targetId, targetId), inArray(deployments.runId, [...runIds])));
+}
+
+/** Ids of the releases that went live on the target, newest first, with repetitions. */
+export async function liveHistory(db: Db, targetId: number): Promise<number[]> {
+  const rows = await db
+    .select({ releaseId: deployments.releaseId })
+    .from(deployments)
+    .where(and(eq(deployments.targetId, targetId), eq(deployments.status, 'succeeded')))
+    .orderBy(desc(deployments.id))
+    .limit(200);
+  return rows.map((row) => row.releaseId);
+}
+
+export async function updateDeployment(
+  db: Db,
+  id: number,
+  set: Partial<typeof deployments.$inferInsert>,
+): Promise<DeploymentRow> {
+  const [row] = await db.update(deployments).set(set).where(eq(deployments.id, id)).returning();
+  if (row === undefined) throw new TowpathError('not_found', `there is no deployment ${id}`);
+  await notify(db, 'deployment', id);
+  if (row.runId !== null) await notify(db, 'run', row.runId);
+  return row;
+}
+
+export async function endDeployment(
+  db: Db,
+  id: number,
+  end: { status: Status; reason: string | null; supersededBy?: number },
+): Promise<DeploymentRow> {
+  const row = await updateDeployment(db, id, { ...end, endedAt: new Date() });
+  await appendEvent(db, {
+    name: 'deployment.ended',
+    actor: 'towpath',
+    subject: `deployment/${id}`,
+    data: { status: end.status, reason: end.reason },
+  });
+  return row;
+}
+
+/** Appends what a rollout did. */
+export async function writeLedger(
+  db: Db,
+  deploymentId: number,
+  step: number,
+  what: string,
+  data: Record<string, unknown>,
+): Promise<void> {
+  await db.insert(ledger).values({ deploymentId, step, what, data });
+  await notify(db, 'deployment', deploymentId);
+}
+
+export async function readLedger(db: Db, deploymentId: number): Promise<LedgerRow[]> {
+  return db.select().from(ledger).where(eq(ledger.deploymentId, deploymentId)).orderBy(asc(ledger.id));
+}

@@ -1,0 +1,92 @@
+import { TowpathError } from '@towpath/contract';
+import { and, desc, eq, lt, sql } from 'drizzle-orm';
+import type { Db } from './connect.ts';
+import { artifacts, configEntries, releases } from './schema.ts';
+
+export type ReleaseRow = typeof releases.$inferSelect;
+export type NewRelease = Omit<typeof releases.$inferInsert, 'id' | 'version' | 'createdAt'>;
+export type ConfigRow = typeof configEntries.$inferSelect;
+
+/** The next version of its target. Call it in a transaction that holds the target's row (`lockTarget`). */
+export async function insertRelease(db: Db, release: NewRelease): Promise<ReleaseRow> {
+  const next = db
+    .select({ version: sql<number>`coalesce(max(${releases.version}), 0) + 1` })
+    .from(releases)
+    .where(eq(releases.targetId, release.targetId));
+  const [row] = await db
+    .insert(releases)
+    .values({ ...release, version: sql`(${next})` })
+    .returning();
+  if (row === undefined) throw new Error('the release was not written');
+  return row;
+}
+
+export async function releaseById(db: Db, id: number): Promise<ReleaseRow> {
+  const [row] = await db.select().from(releases).where(eq(releases.id, id));
+  if (row === undefined) throw new TowpathError('unknown_release', `there is no release with id ${id}`);
+  return row;
+}
+
+export async function releaseByVersion(db: Db, targetId: number, version: number): Promise<ReleaseRow> {
+  const [row] = await db
+    .select()
+    .from(releases)
+    .where(and(eq(releases.targetId, targetId), eq(releases.version, version)));
+  if (row === undefined) throw new TowpathError('unknown_release', `there is no release v${version} here`);
+  return row;
+}
+
+/** Newest first, those under version `before`. */
+export async function listReleases(db: Db, targetId: number, limit: number, before?: number): Promise<ReleaseRow[]> {
+  return db
+    .select()
+    .from(releases)
+    .where(and(eq(releases.targetId, targetId), before === undefined ? undefined : lt(releases.version, before)))
+    .orderBy(desc(releases.version))
+    .limit(limit);
+}
+
+export async function readConfig(db: Db, targetId: number): Promise<ConfigRow[]> {
+  return db.select().from(configEntries).where(eq(configEntries.targetId, targetId)).orderBy(configEntries.key);
+}
+
+export async function writeConfig(
+  db: Db,
+  targetId: number,
+  key: string,
+  entry: { value: string } | { sealed: Buffer },
+  changedBy: string,
+): Promise<void> {
+  const value = 'value' in entry ? entry.value : null;
+  const sealed = 'sealed' in entry ? entry.sealed : null;
+  await db
+    .insert(configEntries)
+    .values({ targetId, key, value, sealed, changedBy })
+    .onConflictDoUpdate({
+      target: [configEntries.targetId, configEntries.key],
+      set: { value, sealed, changedBy, changedAt: new Date() },
+    });
+}
+
+export async function removeConfig(db: Db, targetId: number, key: string): Promise<boolean> {
+  const gone = await db
+    .delete(configEntries)
+    .where(and(eq(configEntries.targetId, targetId), eq(configEntries.key, key)))
+    .returning({ key: configEntries.key });
+  return gone.length > 0;
+}
+
+export type ArtifactRow = typeof artifacts.$inferSelect;
+
+/** Remembers an artifact; the same digest again keeps the first one's place. Answers with the row that counts. */
+export async function keepArtifact(db: Db, artifact: typeof artifacts.$inferInsert): Promise<ArtifactRow> {
+  await db.insert(artifacts).values(artifact).onConflictDoNothing();
+  return artifactByDigest(db, artifact.digest);
+}
+
+export async function artifactByDigest(db: Db, digest: string): Promise<ArtifactRow> {
+  const [row] = await db.select().from(artifacts).where(eq(artifacts.digest, digest));
+  if (row === undefined) throw new TowpathError('artifact_gone', `there is no artifact ${digest}`);
+  if (row.collectedAt !== null) throw new TowpathError('artifact_gone', `artifact ${digest} was collected`);
+  return row;
+}

@@ -1,0 +1,222 @@
+import { type Status, TowpathError, type Trigger } from '@towpath/contract';
+import { and, asc, desc, eq, gte, inArray, isNull, lt, sql } from 'drizzle-orm';
+import type { PlannedStage } from '../domain/path/plan.ts';
+import type { ResolvedCommands } from '../domain/path/settings.ts';
+import { notify } from './changes.ts';
+import type { Db } from './connect.ts';
+import { appendEvent } from './events.ts';
+import { attempts, runs, stages } from './schema.ts';
+
+export type RunRow = typeof runs.$inferSelect;
+export type StageRow = typeof stages.$inferSelect;
+export type AttemptRow = typeof attempts.$inferSelect;
+
+export interface NewRun {
+  readonly serviceId: number;
+  readonly branch: string;
+  readonly commit: string;
+  readonly message: string;
+  readonly author: string;
+  readonly trigger: Trigger;
+  readonly requestedBy: string;
+}
+
+/** A queued run with its stages; the intention that the dispatcher starts. */
+export async function insertRun(db: Db, input: NewRun, plan: readonly PlannedStage[]): Promise<RunRow> {
+  const [row] = await db
+    .insert(runs)
+    .values({ ...input, status: 'queued', reason: 'waits for its turn' })
+    .returning();
+  if (row === undefined) throw new Error('the run was not written');
+  await db
+    .insert(stages)
+    .values(plan.map((stage, index) => ({ runId: row.id, index, plan: stage, status: 'queued' as const })));
+  await appendEvent(db, {
+    name: 'run.queued',
+    actor: input.requestedBy,
+    subject: `run/${row.id}`,
+    data: { branch: input.branch, commit: input.commit, trigger: input.trigger },
+  });
+  await notify(db, 'run', row.id);
+  return row;
+}
+
+export async function runById(db: Db, id: number): Promise<RunRow> {
+  const [row] = await db.select().from(runs).where(eq(runs.id, id));
+  if (row === undefined) throw new TowpathError('unknown_run', `there is no run #${id}`);
+  return row;
+}
+
+/** The same, keeping the row until the transaction ends. */
+export async function lockRun(db: Db, id: number): Promise<RunRow> {
+  const [row] = await db.select().from(runs).where(eq(runs.id, id)).for('no key update');
+  if (row === undefined) throw new TowpathError('unknown_run', `there is no run #${id}`);
+  return row;
+}
+
+export async function stagesOf(db: Db, runId: number): Promise<StageRow[]> {
+  return db.select().from(stages).where(eq(stages.runId, runId)).orderBy(asc(stages.index));
+}
+
+export async function attemptsOf(db: Db, runId: number): Promise<AttemptRow[]> {
+  return db
+    .select()
+    .from(attempts)
+    .where(eq(attempts.runId, runId))
+    .orderBy(asc(attempts.index), asc(attempts.attempt));
+}
+
+export interface RunFilter {
+  readonly serviceId?: number | undefined;
+  readonly branch?: string | undefined;
+  readonly status?: Status | undefined;
+  /** Only runs with a lower id. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+/** Newest first. */
+export async function listRuns(db: Db, filter: RunFilter): Promise<RunRow[]> {
+  return db
+    .select()
+    .from(runs)
+    .where(
+      and(
+        filter.serviceId === undefined ? undefined : eq(runs.serviceId, filter.serviceId),
+        filter.branch === undefined ? undefined : eq(runs.branch, filter.branch),
+        filter.status === undefined ? undefined : eq(runs.status, filter.status),
+        filter.before === undefined ? undefined : lt(runs.id, filter.before),
+      ),
+    )
+    .orderBy(desc(runs.id))
+    .limit(filter.limit);
+}
+
+export async function lastRuns(db: Db): Promise<RunRow[]> {
+  return db.selectDistinctOn([runs.serviceId]).from(runs).orderBy(runs.serviceId, desc(runs.id));
+}
+
+/** Every run that has not ended, oldest first. */
+export async function openRuns(db: Db): Promise<RunRow[]> {
+  return db.select().from(runs).where(isNull(runs.endedAt)).orderBy(asc(runs.id));
+}
+
+/** Open and ended runs of the same service and branch that are newer. */
+export async function newerRuns(db: Db, run: Pick<RunRow, 'id' | 'serviceId' | 'branch'>): Promise<RunRow[]> {
+  return db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.serviceId, run.serviceId), eq(runs.branch, run.branch), gte(runs.id, run.id + 1)))
+    .orderBy(asc(runs.id));
+}
+
+/** The newest run that a move of the branch gave; runs that somebody asked for by hand don't count. */
+export async function newestPushOf(db: Db, serviceId: number, branch: string): Promise<RunRow | null> {
+  const [row] = await db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.serviceId, serviceId), eq(runs.branch, branch), inArray(runs.trigger, ['push', 'reconcile'])))
+    .orderBy(desc(runs.id))
+    .limit(1);
+  return row ?? null;
+}
+
+/** Writes what changed and tells everyone who looks: the one way in which a run's row changes. */
+export async function updateRun(db: Db, id: number, set: Partial<typeof runs.$inferInsert>): Promise<RunRow> {
+  const [row] = await db
+    .update(runs)
+    .set({ ...set, revision: sql`${runs.revision} + 1` })
+    .where(eq(runs.id, id))
+    .returning();
+  if (row === undefined) throw new TowpathError('unknown_run', `there is no run #${id}`);
+  await notify(db, 'run', id);
+  return row;
+}
+
+/** Ends a run with its reason; stages that have not begun take `rest`. */
+export async function endRun(
+  db: Db,
+  id: number,
+  end: { status: Status; reason: string | null; supersededBy?: number },
+  rest: { status: Status; reason: string },
+): Promise<RunRow> {
+  await db
+    .update(stages)
+    .set({ status: rest.status, reason: rest.reason, deadline: null, endedAt: new Date() })
+    .where(and(eq(stages.runId, id), inArray(stages.status, ['queued', 'waiting'])));
+  const row = await updateRun(db, id, {
+    status: end.status,
+    reason: end.reason,
+    deadline: null,
+    supersededBy: end.supersededBy ?? null,
+    endedAt: new Date(),
+  });
+  await appendEvent(db, {
+    name: 'run.ended',
+    actor: 'towpath',
+    subject: `run/${id}`,
+    data: { status: end.status, reason: end.reason },
+  });
+  return row;
+}
+
+export async function setCommands(db: Db, id: number, commands: ResolvedCommands): Promise<void> {
+  await db.update(runs).set({ commands }).where(eq(runs.id, id));
+}
+
+export async function updateStage(
+  db: Db,
+  runId: number,
+  index: number,
+  set: Partial<typeof stages.$inferInsert>,
+): Promise<void> {
+  await db
+    .update(stages)
+    .set(set)
+    .where(and(eq(stages.runId, runId), eq(stages.index, index)));
+  await updateRun(db, runId, {});
+}
+
+export async function insertAttempt(db: Db, attempt: typeof attempts.$inferInsert): Promise<void> {
+  await db.insert(attempts).values(attempt).onConflictDoNothing();
+}
+
+export async function endAttempt(
+  db: Db,
+  at: { runId: number; index: number; attempt: number },
+  set: { status: Status; reason: string | null; exitCode: number | null },
+): Promise<void> {
+  await db
+    .update(attempts)
+    .set({ ...set, endedAt: new Date() })
+    .where(and(eq(attempts.runId, at.runId), eq(attempts.index, at.index), eq(attempts.attempt, at.attempt)));
+}
+
+/** Approvals whose time is over, and when the next one's is. */
+export async function dueApprovals(db: Db, now: Date): Promise<{ due: number[]; next: Date | null }> {
+  const rows = await db
+    .select({ id: runs.id, deadline: runs.deadline })
+    .from(runs)
+    .where(eq(runs.status, 'waiting'))
+    .orderBy(asc(runs.deadline));
+  const due = rows.filter((row) => row.deadline !== null && row.deadline <= now).map((row) => row.id);
+  const next = rows.find((row) => row.deadline !== null && row.deadline > now)?.deadline ?? null;
+  return { due, next };
+}
+
+/** Stages from the index on begin again, each with its next attempt. */
+export async function resetStages(db: Db, runId: number, from: number): Promise<void> {
+  await db
+    .update(stages)
+    .set({
+      status: 'queued',
+      reason: null,
+      deadline: null,
+      attempt: sql`${stages.attempt} + 1`,
+      startedAt: null,
+      endedAt: null,
+      answeredBy: null,
+      deploymentId: null,
+    })
+    .where(and(eq(stages.runId, runId), gte(stages.index, from)));
+}

@@ -1,0 +1,124 @@
+import { TowpathError } from '@towpath/contract';
+import { and, asc, eq } from 'drizzle-orm';
+import type { ServiceSettings } from '../domain/path/settings.ts';
+import type { Db } from './connect.ts';
+import { environments, hosts, projects, services, targets } from './schema.ts';
+
+export type ServiceRow = typeof services.$inferSelect & { readonly project: string };
+export type EnvironmentRow = typeof environments.$inferSelect;
+
+/** The repository of a service, as sources name it. */
+export const repositoryOf = (service: Pick<ServiceRow, 'project' | 'name'>): string =>
+  `${service.project}/${service.name}`;
+
+/** The branch that an environment follows for this service. */
+export const branchOf = (environment: EnvironmentRow, service: Pick<ServiceRow, 'settings'>): string =>
+  environment.branch ?? service.settings.branch;
+
+const dayMs = 86_400_000;
+
+/** The project of that name, made with staging and production when it is new. */
+export async function ensureProject(db: Db, name: string): Promise<number> {
+  const made = await db.insert(projects).values({ name }).onConflictDoNothing().returning({ id: projects.id });
+  const fresh = made[0];
+  if (fresh !== undefined) {
+    await db.insert(environments).values([
+      { projectId: fresh.id, name: 'staging', branch: null, admission: 'auto', position: 1, approvalMs: 7 * dayMs },
+      {
+        projectId: fresh.id,
+        name: 'production',
+        branch: null,
+        admission: 'approve',
+        position: 2,
+        approvalMs: 7 * dayMs,
+      },
+    ]);
+    return fresh.id;
+  }
+  const found = await db.select({ id: projects.id }).from(projects).where(eq(projects.name, name));
+  const row = found[0];
+  if (row === undefined) throw new Error(`project ${name} vanished`);
+  return row.id;
+}
+
+const withProject = (db: Db) =>
+  db
+    .select({ service: services, project: projects.name })
+    .from(services)
+    .innerJoin(projects, eq(projects.id, services.projectId));
+
+export async function listServices(db: Db): Promise<ServiceRow[]> {
+  const rows = await withProject(db).orderBy(asc(projects.name), asc(services.name));
+  return rows.map((row) => ({ ...row.service, project: row.project }));
+}
+
+export async function serviceById(db: Db, id: number): Promise<ServiceRow> {
+  const [row] = await withProject(db).where(eq(services.id, id));
+  if (row === undefined) throw new TowpathError('unknown_service', `there is no service with id ${id}`);
+  return { ...row.service, project: row.project };
+}
+
+/** By `api`, or `shop/api`. Two projects with a service of that name: the error lists both. */
+export async function findService(db: Db, reference: string): Promise<ServiceRow> {
+  const [first = '', second] = reference.split('/');
+  const wanted =
+    second === undefined ? eq(services.name, first) : and(eq(projects.name, first), eq(services.name, second));
+  const rows = await withProject(db).where(wanted).orderBy(asc(projects.name));
+  const [row, other] = rows;
+  if (row === undefined) throw new TowpathError('unknown_service', `there is no service "${reference}"`);
+  if (other !== undefined) {
+    const names = rows.map((each) => `${each.project}/${each.service.name}`).join(', ');
+    throw new TowpathError('bad_request', `"${reference}" names more than one service: ${names}`, {
+      help: 'Name its project too.',
+    });
+  }
+  return { ...row.service, project: row.project };
+}
+
+/** A new service with a target in each environment of its project. Null when the name is taken in the project. */
+export async function insertService(
+  db: Db,
+  input: { projectId: number; project: string; name: string; settings: ServiceSettings },
+): Promise<ServiceRow | null> {
+  const [row] = await db
+    .insert(services)
+    .values({ projectId: input.projectId, name: input.name, settings: input.settings })
+    .onConflictDoNothing()
+    .returning();
+  return row === undefined ? null : { ...row, project: input.project };
+}
+
+/** Keeps other writers of the service's runs waiting until the transaction ends. */
+export async function lockService(db: Db, id: number): Promise<void> {
+  await db.select({ id: services.id }).from(services).where(eq(services.id, id)).for('no key update');
+}
+
+export async function saveSettings(db: Db, id: number, settings: ServiceSettings): Promise<void> {
+  await db.update(services).set({ settings }).where(eq(services.id, id));
+}
+
+/** In the order in which a run enters them. */
+export async function environmentsOf(db: Db, projectId: number): Promise<EnvironmentRow[]> {
+  return db
+    .select()
+    .from(environments)
+    .where(eq(environments.projectId, projectId))
+    .orderBy(asc(environments.position));
+}
+
+/** Makes the service's target in an environment and takes its host name; a name in use is refused. */
+export async function insertTarget(
+  db: Db,
+  serviceId: number,
+  environment: EnvironmentRow,
+  host: string,
+): Promise<void> {
+  const [row] = await db
+    .insert(targets)
+    .values({ serviceId, environmentId: environment.id })
+    .onConflictDoNothing()
+    .returning({ id: targets.id });
+  if (row === undefined) return;
+  const taken = await db.insert(hosts).values({ name: host, targetId: row.id }).onConflictDoNothing().returning();
+  if (taken.length === 0) throw new TowpathError('host_taken', `another service answers at ${host} already`);
+}

@@ -1,0 +1,109 @@
+import { TowpathError } from '@towpath/contract';
+import { and, asc, eq, isNotNull, sql } from 'drizzle-orm';
+import type { TargetRoute } from '../domain/rollout/route.ts';
+import { notify } from './changes.ts';
+import type { Db } from './connect.ts';
+import { environments, projects, routeGeneration, services, targets } from './schema.ts';
+import type { EnvironmentRow, ServiceRow } from './services.ts';
+
+export type TargetRow = typeof targets.$inferSelect;
+
+/** A target with all that names it. */
+export interface Target {
+  readonly row: TargetRow;
+  readonly service: ServiceRow;
+  readonly environment: EnvironmentRow;
+  readonly project: string;
+}
+
+/** `shop/api/production` */
+export const targetName = (target: Pick<Target, 'project' | 'service' | 'environment'>): string =>
+  `${target.project}/${target.service.name}/${target.environment.name}`;
+
+const joined = (db: Db) =>
+  db
+    .select({ row: targets, service: services, environment: environments, project: projects.name })
+    .from(targets)
+    .innerJoin(services, eq(services.id, targets.serviceId))
+    .innerJoin(environments, eq(environments.id, targets.environmentId))
+    .innerJoin(projects, eq(projects.id, services.projectId));
+
+type Joined = Awaited<ReturnType<typeof joined>>[number];
+const toTarget = (each: Joined): Target => ({ ...each, service: { ...each.service, project: each.project } });
+
+export async function targetById(db: Db, id: number): Promise<Target> {
+  const [found] = await joined(db).where(eq(targets.id, id));
+  if (found === undefined) throw new TowpathError('not_found', `there is no target ${id}`);
+  return toTarget(found);
+}
+
+export async function targetOf(db: Db, service: ServiceRow, environment: string): Promise<Target> {
+  const [found] = await joined(db).where(and(eq(targets.serviceId, service.id), eq(environments.name, environment)));
+  if (found === undefined) {
+    throw new TowpathError('unknown_environment', `project ${service.project} has no environment "${environment}"`);
+  }
+  return toTarget(found);
+}
+
+export async function targetsOf(db: Db, serviceId: number): Promise<Target[]> {
+  const rows = await joined(db).where(eq(targets.serviceId, serviceId)).orderBy(asc(environments.position));
+  return rows.map(toTarget);
+}
+
+export async function allTargets(db: Db): Promise<Target[]> {
+  const rows = await joined(db).orderBy(asc(projects.name), asc(services.name), asc(environments.position));
+  return rows.map(toTarget);
+}
+
+/** Changes what a target contributes to the route table, and raises the table's generation: the answer. Call it in a guarded write. */
+export async function saveRoute(db: Db, targetId: number, route: TargetRoute | null): Promise<number> {
+  await db.update(targets).set({ route }).where(eq(targets.id, targetId));
+  const [row] = await db
+    .insert(routeGeneration)
+    .values({ one: true, generation: 1 })
+    .onConflictDoUpdate({ target: routeGeneration.one, set: { generation: sql`${routeGeneration.generation} + 1` } })
+    .returning();
+  if (row === undefined) throw new Error('the generation of the route table was not raised');
+  await notify(db, 'route', row.generation);
+  return row.generation;
+}
+
+/** All routes and their generation, as of one moment: one statement, one snapshot. */
+export async function readRoutes(db: Db): Promise<{ generation: number; routes: TargetRoute[] }> {
+  const rows = await db
+    .select({ generation: routeGeneration.generation, route: targets.route })
+    .from(routeGeneration)
+    .leftJoin(targets, isNotNull(targets.route))
+    .orderBy(asc(targets.id));
+  return {
+    generation: rows[0]?.generation ?? 0,
+    routes: rows.flatMap((row) => (row.route === null ? [] : [row.route])),
+  };
+}
+
+/** Keeps other writers of the target waiting until the transaction ends. */
+export async function lockTarget(db: Db, id: number): Promise<TargetRow> {
+  const [row] = await db.select().from(targets).where(eq(targets.id, id)).for('no key update');
+  if (row === undefined) throw new TowpathError('not_found', `there is no target ${id}`);
+  return row;
+}
+
+export async function setHold(
+  db: Db,
+  targetId: number,
+  hold: { by: string; reason: string | null } | null,
+): Promise<void> {
+  await db
+    .update(targets)
+    .set({ heldBy: hold?.by ?? null, heldReason: hold?.reason ?? null, heldAt: hold === null ? null : new Date() })
+    .where(eq(targets.id, targetId));
+}
+
+export async function setReplicas(db: Db, targetId: number, replicas: number): Promise<void> {
+  await db.update(targets).set({ replicas }).where(eq(targets.id, targetId));
+}
+
+/** The release that users get from now on. Call it in a guarded write. */
+export async function setLive(db: Db, targetId: number, releaseId: number): Promise<void> {
+  await db.update(targets).set({ releaseId }).where(eq(targets.id, targetId));
+}
