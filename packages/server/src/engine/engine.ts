@@ -22,4 +22,10 @@ export interface WorkflowContext {
   step<T extends StepResult>(name: string, action: () => Promise<T>): Promise<T>;
 }
 
-export type StepResult = null | boolean | number | string | readonly StepResult[] | { readonly [key: string]: StepResult | undefined };
+export type StepResult =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly StepResult[]
+  | { readonly [key: string]: StepResult | undefined };

@@ -1,5 +1,6 @@
 import { TowpathError } from '@towpath/contract';
 import { StaleClaim } from '../domain/claim.ts';
+import { LeaseLost } from './lease.ts';
 
 /**
  * Why a server has to end at once. Its work is not over then: whoever takes it over goes on from the last finished step.
@@ -20,6 +21,7 @@ export type Fatal = (reason: FatalReason, error: unknown) => void;
  */
 export function interruption(error: unknown, isAway: (error: unknown) => boolean): FatalReason | null {
   if (error instanceof StaleClaim) return 'stale claim';
+  if (error instanceof LeaseLost) return 'lease lost';
   if (error instanceof TowpathError) return error.code === 'database_away' ? 'database away' : null;
   return isAway(error) ? 'database away' : null;
 }
