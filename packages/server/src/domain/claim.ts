@@ -22,3 +22,14 @@ export class StaleClaim extends Error {
 export function asStale(error: unknown, claim: Claim): unknown {
   return error instanceof TowpathError && error.code === 'stale_epoch' ? new StaleClaim(claim) : error;
 }
+
+/** The newest epoch of every scope, as whoever keeps the effects remembers it. */
+export class Fence {
+  readonly #newest = new Map<string, number>();
+
+  /** Throws StaleClaim for an older epoch than the newest one that was seen; otherwise it is the newest from now on. */
+  pass(claim: Claim): void {
+    if (claim.epoch < (this.#newest.get(claim.scope) ?? 0)) throw new StaleClaim(claim);
+    this.#newest.set(claim.scope, claim.epoch);
+  }
+}

@@ -37,12 +37,10 @@ export function executorConformance(name: string, make: () => Promise<ExecutorHa
           { do: 'exit', code: 4 },
         ];
         await scene.executor.submit(key, scene.command(script), claim);
-        for (const other of [
-          scene.command([]),
-          scene.command(script, { env: { LANG: 'de' } }),
-          scene.command(script, { cwd: '/' }),
-        ])
+        for (const other of [scene.command([]), scene.command(script, { cwd: '/' })])
           await expect(scene.executor.submit(key, other, claim)).rejects.toMatchObject({ code: 'spec_differs' });
+        // A newer server may have other variables to pass: that makes no other command, and they are not taken over.
+        await scene.executor.submit(key, scene.command(script, { env: { LANG: 'de' } }), claim);
         await scene.harness.open(id);
         expect((await scene.ended(key)).exitCode).toBe(4);
       });

@@ -7,8 +7,11 @@ import type { Claim } from '../domain/claim.ts';
  * - `apply` is declarative for one target: releases that are listed come to their replica count, those that are not are stopped
  *   gracefully (stop signal, then after drainMs by force). Applying the same again changes nothing. It resolves when the wish is
  *   recorded and will come true whatever dies now; `observe` tells how far it is.
+ * - Apply again while waiting for replicas: it also mends what only it can (a port that a stranger took before the first start).
  * - A release is immutable: its replicas are never restarted because of an apply that repeats it.
- * - A replica keeps its id and address over restarts of itself and of every part of Towpath.
+ * - A replica keeps its id and address over restarts of itself and of every part of Towpath. One that was stopped never comes back: a
+ *   release that is wanted again gets new replicas at once, with other ids, also while the old ones still finish.
+ * - Ended replicas stay observable (`stopped`) with their logs for a while; a later apply forgets the oldest.
  * - A call with an older epoch for the same target throws StaleClaim and changes nothing.
  * - When the part that keeps the replicas does not answer, calls throw `supervisor_away` (or the driver's own); the caller tries again.
  */
@@ -16,11 +19,14 @@ export interface Platform {
   capabilities(): PlatformCapabilities;
   apply(desired: DesiredTarget, claim: Claim): Promise<void>;
   observe(target: string): Promise<ObservedReplica[]>;
-  /** Is the process behind this connection one of the replica's own? `localPort`: the router's side of the connection. */
+  /**
+   * Is the process behind this connection one of the replica's own? `localPort`: the router's side of the connection; without it every
+   * listener of the port must be. An unknown replica owns nothing.
+   */
   owns(replica: string, connection: { port: number; localPort?: number }): Promise<Ownership>;
-  /** Output of one replica from a byte offset. */
+  /** Output of one replica, over all its restarts, from a byte offset; an aborted signal throws an AbortError. Unknown: ends at once. */
   logs(replica: string, offset: number, options?: { follow?: boolean; signal?: AbortSignal }): AsyncIterable<Buffer>;
-  /** Stops and forgets all of a target. Its data folder stays. */
+  /** Stops and forgets all of a target; resolves when nothing of it is left. Its data folder stays. */
   remove(target: string, claim: Claim): Promise<void>;
 }
 
@@ -46,7 +52,7 @@ export interface DesiredProcess {
   readonly replicas: number;
   readonly argv: readonly [string, ...string[]];
   readonly cwd: string;
-  /** Without PORT: the platform sets it. Holds secrets: never logged. */
+  /** The whole environment but PORT, which the platform sets, and its own markers. Holds secrets: never logged. */
   readonly env: Readonly<Record<string, string>>;
   readonly drainMs: number;
 }
@@ -60,7 +66,7 @@ export interface ObservedReplica {
   readonly phase: 'starting' | 'running' | 'backoff' | 'stopping' | 'stopped';
   readonly address: Address | null;
   readonly restarts: number;
-  /** Why it is not running, in plain words, with the exit code. */
+  /** Why it is not running, in plain words: `exited with code 1, 3 times`. */
   readonly reason: string | null;
   /** TCP ports that it listens on now, as far as the platform can tell. */
   readonly listens: readonly number[];

@@ -15,10 +15,10 @@ executorConformance('fake', async () => {
     marks: async (name) => machine.marks(name),
     keeper: {
       crash: async () => {
-        machine.knobs.away = Number.POSITIVE_INFINITY;
+        machine.faults.away = Number.POSITIVE_INFINITY;
       },
       restore: async () => {
-        machine.knobs.away = 0;
+        machine.faults.away = 0;
       },
     },
     close: async () => undefined,
@@ -31,7 +31,7 @@ describe('the knobs of the fake executor', () => {
 
   it('are away for so many calls and do nothing meanwhile', async () => {
     const executor = new FakeExecutor();
-    executor.machine.knobs.away = 2;
+    executor.machine.faults.away = 2;
     await expect(executor.submit('k', command, claim)).rejects.toMatchObject({ code: 'supervisor_away' });
     await expect(executor.list('run/1')).rejects.toMatchObject({ code: 'supervisor_away' });
     expect(await executor.list('run/1')).toEqual([]);
@@ -39,7 +39,7 @@ describe('the knobs of the fake executor', () => {
 
   it('do the work and lose the answer', async () => {
     const executor = new FakeExecutor();
-    executor.machine.knobs.lostAnswers = 1;
+    executor.machine.faults.lostAnswers = 1;
     await expect(executor.submit('k', command, claim)).rejects.toMatchObject({ code: 'supervisor_away' });
     expect(await executor.list('run/1')).toEqual(['k']);
   });
@@ -70,7 +70,7 @@ describe('the knobs of the fake executor', () => {
   it('are slow to accept and to answer', async () => {
     const executor = new FakeExecutor();
     executor.machine.knobs.acceptMs = 30;
-    executor.machine.knobs.delayMs = 30;
+    executor.machine.faults.delayMs = 30;
     const accepted = executor.submit('k', command, claim);
     expect(await executor.list('run/1')).toEqual([]);
     await accepted;

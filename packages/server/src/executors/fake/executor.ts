@@ -14,18 +14,18 @@ export class FakeExecutor implements Executor {
   }
 
   async submit(key: string, command: StageCommand, claim: Claim): Promise<void> {
-    await this.machine.call(async () => {
+    await this.machine.faults.call(async () => {
       await sleep(this.machine.knobs.acceptMs);
-      this.machine.fence(claim);
+      this.machine.fence.pass(claim);
       const known = this.machine.commands.get(key);
       if (known === undefined) this.machine.start(key, structuredClone(command), claim.scope);
-      else if (!isDeepStrictEqual(known.command, command))
+      else if (!isSame(known.command, command))
         throw new TowpathError('spec_differs', `${key}: runs another command already`);
     });
   }
 
   async observe(key: string, options: { waitMs?: number; signal?: AbortSignal } = {}): Promise<CommandState | null> {
-    return await this.machine.call(async () => {
+    return await this.machine.faults.call(async () => {
       options.signal?.throwIfAborted();
       const command = this.machine.commands.get(key);
       if (command === undefined) return null;
@@ -39,31 +39,35 @@ export class FakeExecutor implements Executor {
     offset: number,
     options: { follow?: boolean; signal?: AbortSignal } = {},
   ): AsyncGenerator<Buffer> {
-    const command = await this.machine.call(() => this.machine.commands.get(key));
+    const command = await this.machine.faults.call(() => this.machine.commands.get(key));
     if (command !== undefined) yield* command.logs(offset, options.follow ?? false, options.signal);
   }
 
   async cancel(key: string, graceMs: number, claim: Claim): Promise<void> {
-    await this.machine.call(() => {
-      this.machine.fence(claim);
+    await this.machine.faults.call(() => {
+      this.machine.fence.pass(claim);
       this.machine.commands.get(key)?.cancel(graceMs);
     });
   }
 
   async list(scope: string): Promise<string[]> {
-    return await this.machine.call(() =>
+    return await this.machine.faults.call(() =>
       [...this.machine.commands].filter(([, command]) => command.scope === scope).map(([key]) => key),
     );
   }
 
   async forget(key: string, claim: Claim): Promise<void> {
-    await this.machine.call(() => {
-      this.machine.fence(claim);
+    await this.machine.faults.call(() => {
+      this.machine.fence.pass(claim);
       if (this.machine.commands.get(key)?.state.status === 'running')
         throw new TowpathError('not_ended', `${key}: still running`);
       this.machine.commands.delete(key);
     });
   }
+}
+
+function isSame(a: StageCommand, b: StageCommand): boolean {
+  return a.cwd === b.cwd && isDeepStrictEqual(a.argv, b.argv);
 }
 
 /** Resolves when the thing has ended or the time is over; rejects when the caller's signal aborts. */

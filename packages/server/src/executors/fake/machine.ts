@@ -1,19 +1,12 @@
 import { EventEmitter, once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { TowpathError } from '@towpath/contract';
-import { type Claim, StaleClaim } from '../../domain/claim.ts';
+import { Fence } from '../../domain/claim.ts';
+import { Faults } from '../../faults.ts';
 import type { StageCommand } from '../executor.ts';
 import type { Script } from '../script.ts';
 import { VirtualCommand } from './command.ts';
 
 /** What can go wrong with a fake machine. Tests set the fields at any time. */
 export interface MachineKnobs {
-  /** So many calls fail with `supervisor_away` and do nothing; Infinity: until it is set to 0. */
-  away: number;
-  /** So many calls do their work, but their answer is lost: `supervisor_away`. */
-  lostAnswers: number;
-  /** How long every call takes. */
-  delayMs: number;
   /** How long accepting a command takes, on top. */
   acceptMs: number;
   /** Does this command's exit get lost? */
@@ -25,40 +18,16 @@ export interface MachineKnobs {
 /** The part that outlives driver instances: one machine, any number of FakeExecutors on it. */
 export class FakeMachine {
   readonly commands = new Map<string, VirtualCommand>();
+  readonly faults = new Faults('supervisor_away', 'the fake machine');
+  readonly fence = new Fence();
   readonly knobs: MachineKnobs = {
-    away: 0,
-    lostAnswers: 0,
-    delayMs: 0,
     acceptMs: 0,
     losesExit: () => false,
     script: scriptOf,
   };
-  readonly #epochs = new Map<string, number>();
   readonly #gates = new Set<string>();
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #marks = new Map<string, (() => boolean)[]>();
-
-  /** Runs one call under the knobs. */
-  async call<T>(action: () => T | Promise<T>): Promise<T> {
-    const { knobs } = this;
-    if (knobs.delayMs > 0) await sleep(knobs.delayMs);
-    if (knobs.away > 0) {
-      knobs.away -= 1;
-      throw away();
-    }
-    const answer = await action();
-    if (knobs.lostAnswers > 0) {
-      knobs.lostAnswers -= 1;
-      throw away();
-    }
-    return answer;
-  }
-
-  /** Throws StaleClaim for an epoch that is not the newest of its scope. */
-  fence(claim: Claim): void {
-    if (claim.epoch < (this.#epochs.get(claim.scope) ?? 0)) throw new StaleClaim(claim);
-    this.#epochs.set(claim.scope, claim.epoch);
-  }
 
   start(key: string, command: StageCommand, scope: string): void {
     const { losesExit, script } = this.knobs;
@@ -92,8 +61,4 @@ export class FakeMachine {
 
 function scriptOf({ argv }: StageCommand): Script {
   return argv[0] === 'fake' ? JSON.parse(argv[1] ?? '[]') : [];
-}
-
-function away(): TowpathError {
-  return new TowpathError('supervisor_away', 'the fake machine does not answer');
 }

@@ -1,0 +1,79 @@
+import type { DesiredProcess, DesiredTarget, ObservedReplica } from './platform.ts';
+
+/** The place of a replica in its target. A place has one replica at a time; after an end the next one gets the next life. */
+export interface ReplicaName {
+  readonly target: string;
+  readonly release: string;
+  readonly type: 'http';
+  readonly index: number;
+  /** 1 for the first replica of its place. */
+  readonly life: number;
+}
+
+/** What a platform has now, as far as the plan needs it. */
+export interface KnownReplica {
+  readonly name: ReplicaName;
+  readonly phase: ObservedReplica['phase'];
+  /** It never ran and won't as it is, so that it may be given up for a new one. */
+  readonly stillborn: boolean;
+  /** Milliseconds since 1970; null while it has not ended. */
+  readonly endedAt: number | null;
+}
+
+export interface ReplicaPlan {
+  readonly start: readonly { readonly name: ReplicaName; readonly process: DesiredProcess }[];
+  readonly stop: readonly ReplicaName[];
+  readonly forget: readonly ReplicaName[];
+}
+
+/** Ended replicas that a target keeps, so that their logs can be read. */
+export const keptEnded = 10;
+
+/** `target/7:12:http:0.1`: the second part is the release, the last one index and life. */
+export function replicaId({ target, release, type, index, life }: ReplicaName): string {
+  return `${target}:${release}:${type}:${index}.${life}`;
+}
+
+/** The name behind an id; null when it is not a replica's. */
+export function parseReplicaId(id: string): ReplicaName | null {
+  const match = /^([^:]+):([^:]+):http:(\d{1,9})\.(\d{1,9})$/.exec(id);
+  const [, target, release, index, life] = match ?? [];
+  if (target === undefined || release === undefined) return null;
+  return { target, release, type: 'http', index: Number(index), life: Number(life) };
+}
+
+/** What brings a target from what is known of it to what is desired. Pure; the same wish on its result gives an empty plan. */
+export function planReplicas(desired: DesiredTarget, known: readonly KnownReplica[]): ReplicaPlan {
+  const start: { name: ReplicaName; process: DesiredProcess }[] = [];
+  const kept = new Set<KnownReplica>();
+  for (const { release, processes } of desired.releases)
+    for (const process of processes)
+      for (let index = 0; index < process.replicas; index += 1) {
+        const place = known.filter(({ name }) => name.release === release && name.index === index);
+        const lasting = place
+          .filter((replica) => isUp(replica) && !replica.stillborn)
+          .sort(byLife)
+          .at(-1);
+        if (lasting !== undefined) kept.add(lasting);
+        const life = Math.max(0, ...place.map(({ name }) => name.life)) + 1;
+        if (lasting === undefined)
+          start.push({ name: { target: desired.target, release, type: process.type, index, life }, process });
+      }
+  const ended = known.filter(({ phase }) => phase === 'stopped');
+  return {
+    start,
+    stop: known.filter((replica) => isUp(replica) && !kept.has(replica)).map(({ name }) => name),
+    forget: ended
+      .sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))
+      .slice(keptEnded)
+      .map(({ name }) => name),
+  };
+}
+
+function isUp({ phase }: KnownReplica): boolean {
+  return phase !== 'stopping' && phase !== 'stopped';
+}
+
+function byLife(a: KnownReplica, b: KnownReplica): number {
+  return a.name.life - b.name.life;
+}
