@@ -26,7 +26,7 @@ export const packages: Readonly<Record<string, Package>> = {
   server: { meaning: 'the control plane; its rooms are below', packages: ['contract'], libraries: [] },
   cli: {
     meaning: '`towpath`, a file a command',
-    packages: ['contract', 'client', 'supervisor/client'],
+    packages: ['contract', 'client', 'supervisor/client', 'server/config'],
     libraries: ['node', 'zod', 'commander', 'picocolors', 'pg'],
   },
 };

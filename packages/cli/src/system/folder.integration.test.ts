@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { prepareDataFolder, prepareFolders, prepareSharedPlace } from './folder.ts';
 import { me, temporaryFolder } from './scene.ts';
 
@@ -21,6 +21,7 @@ test('the folder is made with all its parents; what is secret is closed whatever
 test('a long data path: its sockets get a closed folder elsewhere', () => {
   const layout = prepareDataFolder(join(temporaryFolder(), 'x'.repeat(90)), me);
   prepareFolders(layout, me);
+  onTestFinished(() => rmSync(layout.run, { recursive: true }));
   expect(layout.run.startsWith('/tmp/towpath-')).toBe(true);
   expect(statSync(layout.run).uid).toBe(me.uid);
   expect(modeOf(layout.run)).toBe(me.root ? 0o711 : 0o700);
