@@ -19,6 +19,10 @@ export const ServerConfig = z.object({
     socket: z.string(),
     config: z.string().describe('The supervisor\'s own configuration, so that the server can bring it back.'),
   }),
+  baseEnv: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('What commands of stages and services inherit: PATH, HOME and the like.'),
   replicaPorts: z
     .object({ from: z.int().min(1024).max(65535).default(20_000), to: z.int().min(1024).max(65535).default(29_999) })
     .prefault({})
