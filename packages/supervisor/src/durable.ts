@@ -1,0 +1,67 @@
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fstatSync,
+  open,
+  openSync,
+  readSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { promisify } from 'node:util';
+import type { z } from 'zod';
+
+const openAsync = promisify(open);
+const syncAsync = promisify(fdatasync);
+
+/** Replaces a file whole: a reader, and whoever comes after a SIGKILL, sees the old content or the new one. Mode 0600. */
+export function replaceFile(path: string, content: string): void {
+  const draft = `${path}.new`;
+  writeFileSync(draft, content, { mode: 0o600 });
+  renameSync(draft, path);
+}
+
+/** Resolves when the file's content would survive a power failure too. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await openAsync(path, constants.O_RDONLY);
+  try {
+    await syncAsync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Reads a small plain file; null when there is none. Links, pipes and devices count as none: some folders belong to other users. */
+export function readSmall(path: string, mostBytes = 4096): string | null {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO')) return null;
+    throw error;
+  }
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile()) return null;
+    const content = Buffer.alloc(Math.min(stat.size, mostBytes));
+    return content.toString('utf8', 0, readSync(file, content, 0, content.length, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+export function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+/** Reads a small JSON file; null when there is none, or a power failure has left something that is not what was written. */
+export function readJson<T>(path: string, schema: z.ZodType<T>, mostBytes?: number): T | null {
+  const content = readSmall(path, mostBytes);
+  if (content === null) return null;
+  try {
+    return schema.safeParse(JSON.parse(content)).data ?? null;
+  } catch {
+    return null;
+  }
+}

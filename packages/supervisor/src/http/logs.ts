@@ -1,0 +1,81 @@
+import { watch } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pause, unlessAborted } from '../process/timers.ts';
+
+const chunkBytes = 64 * 1024;
+/** A program that prints line by line is not read line by line. */
+const shortestPauseMs = 5;
+/** In case the machine has no watch to give, or gives one that misses something. */
+const lookEveryMs = 25;
+const lookEveryMsWatched = 500;
+
+/**
+ * The bytes of a growing file from an offset; with `over`, until that is aborted and everything written before was given.
+ * A file that was truncated (`> /dev/stderr` in a script does so) goes on from its new start.
+ */
+export async function* readLog(
+  path: string,
+  offset: number,
+  over: AbortSignal | null,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  const growth = over === null ? null : watchGrowth(path, over);
+  try {
+    let position = offset;
+    for (;;) {
+      // What is known before reading: after the end nothing is written any more.
+      const last = growth === null || growth.over;
+      for (;;) {
+        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, position);
+        if (signal.aborted) return;
+        if (bytesRead === 0) break;
+        position += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+      if (last) return;
+      const { size } = await file.stat();
+      if (size < position && position > offset) position = 0;
+      else if (size <= position) await growth.change(signal);
+      if (signal.aborted) return;
+    }
+  } finally {
+    growth?.close();
+    await file.close();
+  }
+}
+
+/** Tells when to look again. */
+function watchGrowth(path: string, end: AbortSignal) {
+  let changed = Promise.withResolvers<void>();
+  const tell = () => changed.resolve();
+  const watcher = watchFile(path, tell);
+  const timer = setInterval(tell, watcher === null ? lookEveryMs : lookEveryMsWatched);
+  end.addEventListener('abort', tell);
+  return {
+    get over() {
+      return end.aborted;
+    },
+    async change(signal: AbortSignal): Promise<void> {
+      if (end.aborted) return;
+      await unlessAborted(changed.promise, signal);
+      changed = Promise.withResolvers<void>();
+      if (!end.aborted) await pause(shortestPauseMs, end, signal);
+    },
+    close() {
+      end.removeEventListener('abort', tell);
+      clearInterval(timer);
+      watcher?.close();
+    },
+  };
+}
+
+function watchFile(path: string, onChange: () => void): { close(): void } | null {
+  try {
+    const watcher = watch(path, onChange);
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,36 @@
+/** One process as the machine shows it. Zombies are left out: they hold nothing, and a careless init may never collect them. */
+export interface Row {
+  readonly pid: number;
+  readonly group: number;
+  readonly session: number;
+  /** Start time, in whatever unit the machine has: equal means the same process. */
+  readonly start: string;
+  /** The value of TOWPATH_PROCESS that it inherited; null: none, or the machine does not show it. */
+  readonly marker: string | null;
+}
+
+export interface ProcessTable {
+  /** What start times are counted from: the same pid and start under another boot is another process. */
+  readonly boot: string;
+  /** All processes, looked up after this call. */
+  look(): Promise<readonly Row[]>;
+  /** Start time of a living process; null when there is none of this pid. */
+  startOf(pid: number): string | null;
+  /** A short name for people: program and script, never its options (they may hold secrets). */
+  commandOf(pid: number): string;
+}
+
+/** The reading part of a table, made by each kind of machine. */
+export interface TableReader extends Omit<ProcessTable, 'look'> {
+  read(): readonly Row[];
+}
+
+/** A program and what it runs (`node server.js`): at most two words, and nothing that looks like an option. */
+export function shortCommand(argv: readonly string[]): string {
+  const [program = '', script = ''] = argv;
+  const words = script === '' || script.startsWith('-') ? [program] : [program, script];
+  return words
+    .join(' ')
+    .replace(/\p{Cc}/gu, ' ')
+    .slice(0, 120);
+}

@@ -1,0 +1,39 @@
+# The shim: runs one command so that it outlives its supervisor, and leaves its exit status behind.
+#
+#   sh -c "$(cat shim.sh)" towpath-shim NICE FOLDER COMMAND [ARGUMENT...]
+#
+# It is started as the leader of a new session, in the folder of its incarnation, with the log as standard output.
+#   taken   created by exactly one shim, whoever else tries: boot id and pid, then the start time; complete with its second newline
+#   exit    the command's exit status; complete with its newline
+# It leaves with 0; with 75 when another shim has taken the folder, with 74 when it could not write. Then nothing was run.
+# Every variable is prefixed: the environment belongs to the command. Builtins only, except `nice` when asked for: forks are what a start costs.
+umask 077
+set -C
+# A group gets its signals whole, the shim among it; it has to stay to record the exit. (Ignoring them would be inherited.)
+trap : HUP INT QUIT PIPE ALRM TERM USR1 USR2
+
+command exec 3>taken || exit 75
+_towpath_start_time() { set -- ${1##*) }; _towpath_start=${20}; }
+if read -r _towpath_boot </proc/sys/kernel/random/boot_id && read -r _towpath_stat </proc/$$/stat; then
+  _towpath_start_time "$_towpath_stat"
+else
+  _towpath_boot=-
+  _towpath_start=$(LC_ALL=C ps -o lstart= -p $$)
+fi
+printf '%s %s\n%s\n' "$_towpath_boot" "$$" "$_towpath_start" >&3 || exit 74
+exec 3>&-
+
+# In the foreground: a signal to the group then waits in the trap until the command has ended, and no wait is cut short.
+(
+  umask 022
+  _towpath_nice=$1 _towpath_folder=$2
+  shift 2
+  cd "$_towpath_folder" || { echo "towpath: cannot enter the folder $_towpath_folder"; exit 126; }
+  command -v "$1" >/dev/null || { echo "towpath: $1: command not found"; exit 127; }
+  [ "$_towpath_nice" -eq 0 ] || exec nice -n "$_towpath_nice" "$@"
+  exec "$@"
+) 2>&1
+_towpath_status=$?
+
+until echo "$_towpath_status" >|exit; do sleep 1 || exit 74; done
+exit 0

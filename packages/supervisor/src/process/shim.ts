@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, watch } from 'node:fs';
+import type { ProcessSpec } from '@towpath/contract/supervisor';
+import type { ProcessTable } from '../machine/table.ts';
+import type { Incarnation, Leader } from './incarnation.ts';
+
+/** A shim that lives: one's own child, or one that an earlier supervisor started. */
+export interface RunningShim {
+  readonly pid: number;
+  readonly start: string;
+  /** Resolves when it has recorded the exit or is gone; with what a child's end tells, if it was one. */
+  readonly gone: Promise<{ code: number | null; signal: string | null } | null>;
+  /** Stops watching. */
+  close(): void;
+}
+
+/** Its comments are for readers; the processes' list need not show them. */
+const script = readFileSync(new URL('./shim.sh', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => !line.startsWith('#'))
+  .join('\n');
+
+/** The argv of a shim. Effects as data: spawnShim performs it. */
+export function shimArgv(spec: Pick<ProcessSpec, 'nice' | 'cwd' | 'argv'>): [string, ...string[]] {
+  return ['/bin/sh', '-c', script, 'towpath-shim', String(spec.nice), spec.cwd, ...spec.argv];
+}
+
+/**
+ * Starts a shim as the leader of a new session. It runs as the spec's user from its first instruction; its folder is entered
+ * before that, so the folders above need not be open to that user. Throws what the kernel says (EAGAIN, EPERM, E2BIG).
+ */
+export async function spawnShim(
+  spec: ProcessSpec,
+  marker: string,
+  incarnation: Incarnation,
+  out: number,
+  table: ProcessTable,
+): Promise<RunningShim> {
+  const [command, ...args] = shimArgv(spec);
+  const child = spawn(command, args, {
+    cwd: incarnation.path,
+    env: { ...spec.env, TOWPATH_PROCESS: marker },
+    detached: true,
+    stdio: ['ignore', out, 'ignore'],
+    ...spec.user,
+  });
+  if (child.pid === undefined) {
+    const [error] = await once(child, 'error');
+    throw error;
+  }
+  // Before the event loop turns the child can't be collected: even one that ended already still shows its start.
+  const start = table.startOf(child.pid) ?? '';
+  return { pid: child.pid, start, gone: exitOf(child), close: () => {} };
+}
+
+async function exitOf(child: ChildProcess): Promise<{ code: number | null; signal: string | null }> {
+  const [code, signal] = await once(child, 'exit');
+  return { code, signal };
+}
+
+/** How often an adopted shim is looked at: its exit file tells at once, only its violent death shows in nothing but its absence. */
+const lookEveryMs = 500;
+
+/** Watches a shim that is no child of this supervisor. */
+export function adoptShim(leader: Leader, incarnation: Incarnation, table: ProcessTable): RunningShim {
+  const { promise, resolve } = Promise.withResolvers<null>();
+  const look = () => {
+    if (incarnation.exit() !== null || table.startOf(leader.pid) !== leader.start) resolve(null);
+  };
+  const timer = setInterval(look, lookEveryMs);
+  const watcher = watchFolder(incarnation.path, look);
+  look();
+  const close = () => {
+    clearInterval(timer);
+    watcher?.close();
+  };
+  return { pid: leader.pid, start: leader.start, gone: promise.finally(close), close };
+}
+
+/** Null when the machine has no watch to give: then the timer finds it. */
+function watchFolder(path: string, onChange: () => void): { close(): void } | null {
+  try {
+    const watcher = watch(path, onChange);
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch {
+    return null;
+  }
+}
