@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Actor, House } from '../operations/house.ts';
 import { followRun } from '../operations/follow.ts';
 import { push } from '../operations/push.ts';
-import type { Mirrors } from '../sources/git/mirror.ts';
+import type { GitSource } from '../sources/git/git-source.ts';
 import type { PushProgress, RefUpdate } from '../sources/git/push.ts';
-import { refuseGit, serveGit } from '../sources/git/receive.ts';
+import { refuseGit } from '../sources/git/receive.ts';
 import { routeGit } from '../sources/git/route.ts';
 import { findService } from '../store/services.ts';
 import { authenticate } from './auth.ts';
@@ -12,7 +12,7 @@ import { toTowpathError } from './server.ts';
 
 export interface GitHttp {
   readonly house: () => House | null;
-  readonly mirrors: Mirrors;
+  readonly source: GitSource;
   readonly log: (message: string, error: unknown) => void;
 }
 
@@ -39,7 +39,7 @@ async function serve(options: GitHttp, request: IncomingMessage, response: Serve
   const call = routeGit(request.method ?? 'GET', url.pathname.replace(/^\/git/, ''), url.search.slice(1));
   const actor = await authenticate(house.db, request.headers);
   if ('status' in call) return refuseGit(response, call);
-  await serveGit(options.mirrors, request, response, {
+  await options.source.serve(request, response, {
     call,
     actor: actor.name,
     onPush: (updates, progress) => pushed(house, actor, call.repository, updates, progress),

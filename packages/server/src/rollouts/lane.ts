@@ -1,6 +1,7 @@
 import { admitDeployments } from '../domain/admission/deployments.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Lane } from '../engine/dispatcher.ts';
+import type { Topic } from '../store/changes.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { type DeploymentRow, endDeployment, openDeployments, updateDeployment } from '../store/deployments.ts';
 import { dispatchLock } from '../store/dispatch-lock.ts';
@@ -10,7 +11,7 @@ import { lockTarget } from '../store/targets.ts';
 import { deploymentWorkflowId } from './workflow.ts';
 
 /** Starts queued deployments, one at a time for a target, and those whose start a crash swallowed. */
-export function deploymentLane(db: Db, engine: Engine): Lane {
+export function deploymentLane(db: Db, engine: Engine): Lane<Topic> {
   return {
     name: 'deployments',
     topics: ['deployment'],

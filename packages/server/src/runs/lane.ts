@@ -1,6 +1,7 @@
 import { admitRuns } from '../domain/admission/runs.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Lane } from '../engine/dispatcher.ts';
+import type { Topic } from '../store/changes.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { dispatchLock } from '../store/dispatch-lock.ts';
 import { appendEvent } from '../store/events.ts';
@@ -9,7 +10,7 @@ import { endSuperseded } from './supersede.ts';
 import { runWorkflowId } from './workflow.ts';
 
 /** Starts queued runs, at most so many at once, and those whose start a crash swallowed. */
-export function runLane(db: Db, engine: Engine, limit: number): Lane {
+export function runLane(db: Db, engine: Engine, limit: number): Lane<Topic> {
   return {
     name: 'runs',
     topics: ['run'],

@@ -1,5 +1,5 @@
 import { type Status, TowpathError, type Trigger } from '@towpath/contract';
-import { and, asc, desc, eq, gte, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
 import type { PlannedStage } from '../domain/path/plan.ts';
 import type { ResolvedCommands } from '../domain/path/settings.ts';
 import { notify } from './changes.ts';
@@ -192,16 +192,24 @@ export async function endAttempt(
     .where(and(eq(attempts.runId, at.runId), eq(attempts.index, at.index), eq(attempts.attempt, at.attempt)));
 }
 
-/** Approvals whose time is over, and when the next one's is. */
-export async function dueApprovals(db: Db, now: Date): Promise<{ due: number[]; next: Date | null }> {
+/** Runs whose approval's time is over. */
+export async function dueApprovals(db: Db, now: Date): Promise<number[]> {
   const rows = await db
-    .select({ id: runs.id, deadline: runs.deadline })
+    .select({ id: runs.id })
+    .from(runs)
+    .where(and(eq(runs.status, 'waiting'), lte(runs.deadline, now)))
+    .orderBy(asc(runs.deadline));
+  return rows.map((row) => row.id);
+}
+
+export async function nextApprovalDeadline(db: Db): Promise<Date | null> {
+  const [row] = await db
+    .select({ deadline: runs.deadline })
     .from(runs)
     .where(eq(runs.status, 'waiting'))
-    .orderBy(asc(runs.deadline));
-  const due = rows.filter((row) => row.deadline !== null && row.deadline <= now).map((row) => row.id);
-  const next = rows.find((row) => row.deadline !== null && row.deadline > now)?.deadline ?? null;
-  return { due, next };
+    .orderBy(asc(runs.deadline))
+    .limit(1);
+  return row?.deadline ?? null;
 }
 
 /** Stages from the index on begin again, each with its next attempt. */

@@ -1,0 +1,165 @@
+/** The composition root: reads the configuration, wires everything, lists every built-in driver. */
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { routerClient } from '@towpath/router/client';
+import { startSupervisor, supervisorClient } from '@towpath/supervisor/client';
+import { openBundles } from './artifacts/bundles.ts';
+import { folderView } from './artifacts/file-view.ts';
+import { ServerConfig } from './config.ts';
+import { detect } from './domain/detect/detect.ts';
+import { DbosEngine } from './engine/dbos-engine.ts';
+import { migrateEngine } from './engine/engine-database.ts';
+import { Deadlines } from './engine/deadlines.ts';
+import { Dispatcher } from './engine/dispatcher.ts';
+import type { FatalReason } from './engine/interruption.ts';
+import { Lease } from './engine/lease.ts';
+import { Reaper } from './engine/reaper.ts';
+import { Semaphore } from './engine/semaphore.ts';
+import { ProcessExecutor } from './executors/process/executor.ts';
+import { gitHandler } from './http/git.ts';
+import { listenOnSocket } from './http/listen.ts';
+import { createHttp } from './http/server.ts';
+import { log } from './log.ts';
+import type { House } from './operations/house.ts';
+import { reconcilePushes } from './operations/push.ts';
+import { ProcessPlatform } from './platforms/process/platform.ts';
+import { staticSiteCommand } from './platforms/process/static-site.ts';
+import { deploymentLane } from './rollouts/lane.ts';
+import { Publisher } from './rollouts/publisher.ts';
+import { requestRelease } from './rollouts/request.ts';
+import { deploymentWorkflow } from './rollouts/workflow.ts';
+import { approvalDeadlines } from './runs/deadlines.ts';
+import { runLane } from './runs/lane.ts';
+import { runWorkflow } from './runs/workflow.ts';
+import { readKeyFile } from './secrets/key.ts';
+import { createSealer } from './secrets/seal.ts';
+import { openGitSource } from './sources/git/git-source.ts';
+import { isAway } from './store/away.ts';
+import { openChanges } from './store/changes.ts';
+import { connect } from './store/connect.ts';
+import { migrate } from './store/migrate.ts';
+import { ensureBootstrap } from './store/tokens.ts';
+import { EmbeddedRouter } from './traffic/embedded/router.ts';
+import { endAfterDefect } from './defect.ts';
+import { Watch } from './watch.ts';
+
+/** The keeper starts the server again; the exit code only tells people why it ended. */
+const exitCodes: Record<FatalReason, number> = { 'lease lost': 70, 'stale claim': 71, 'database away': 75 };
+
+function fatal(reason: FatalReason, error: unknown): never {
+  log('error', `the server ends and comes back: ${reason}`, error);
+  process.exit(exitCodes[reason]);
+}
+
+async function main(): Promise<void> {
+  const config = ServerConfig.parse(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')));
+  await mkdir(config.dataDir, { recursive: true, mode: 0o711 });
+  let house: House | null = null;
+  const source = await openGitSource({ dataDir: config.dataDir, maxPushBytes: config.limits.pushBytes });
+  const failed = (message: string, error: unknown) => log('error', message, error);
+  const git = gitHandler({ house: () => house, source, log: failed });
+  const http = await createHttp({ house: () => house, git, log: failed });
+  // Before the database: whoever asks meanwhile is told what is missing.
+  await listenOnSocket(http, config.socket);
+  process.once('SIGTERM', () => process.exit(0));
+
+  const secrets = createSealer(readKeyFile(config.keyFile));
+  const token = (await readFile(config.bootstrapTokenFile, 'utf8')).trim();
+  await untilDatabase(() => migrate(config.databaseUrl, { alsoMigrate: () => migrateEngine(config.databaseUrl, log) }));
+  const { db } = connect(config.databaseUrl, { name: `towpath ${config.name}` });
+  await ensureBootstrap(db, token);
+  const changes = openChanges(config.databaseUrl, { name: `towpath ${config.name} changes` });
+  const lease = await Lease.take({ databaseUrl: config.databaseUrl, log, onLost: (loss, error) => fatal(loss === 'lock lost' ? 'lease lost' : loss, error) });
+
+  const supervisor = supervisorClient(config.supervisor.socket);
+  const executor = new ProcessExecutor(supervisor);
+  const platform = new ProcessPlatform(supervisor, { ports: config.replicaPorts });
+  const router = new EmbeddedRouter(routerClient(config.router.socket));
+  const publisher = new Publisher(db, router);
+  const bundles = await openBundles(join(config.dataDir, 'bundles'));
+  const engine = new DbosEngine({
+    databaseUrl: config.databaseUrl,
+    executorId: lease.executorId,
+    log,
+    confirmLease: () => lease.confirm(),
+    isAway,
+    fatal,
+    onDefect: (workflow, id, error) => endAfterDefect(db, workflow, id, error),
+  });
+  const workspaces = join(config.dataDir, 'workspaces');
+  await mkdir(workspaces, { recursive: true });
+  engine.define(
+    'run',
+    runWorkflow({
+      db,
+      changes,
+      executor,
+      source,
+      bundles,
+      slots: new Semaphore(config.limits.stages),
+      workspaces,
+      baseEnv: config.baseEnv,
+      detect,
+      view: folderView,
+      requestRelease: async (tx, wish) => (await requestRelease(tx, secrets, { ...wish, cause: 'run' })).deployment,
+    }),
+  );
+  engine.define(
+    'deployment',
+    deploymentWorkflow({
+      db,
+      changes,
+      platform,
+      router,
+      publisher,
+      secrets,
+      artifactFolder: (location) => bundles.folder(location),
+      serveFolder: staticSiteCommand,
+      baseEnv: config.baseEnv,
+      domain: config.domain,
+    }),
+  );
+  await engine.launch();
+  const watch = new Watch({
+    supervisor,
+    revive: () => startSupervisor(config.supervisor.config, process.execPath),
+    refreshRoutes: () => publisher.refresh(),
+    log,
+  });
+  house = { db, changes, config, source, platform, executor, router, secrets, problems: () => watch.problems() };
+  const dispatcher = new Dispatcher({
+    lanes: [runLane(db, engine, config.limits.runs), deploymentLane(db, engine)],
+    changes,
+    log,
+    isAway,
+  });
+  const deadlines = new Deadlines({ source: approvalDeadlines(db), changes, log, isAway });
+  const reaper = new Reaper({ engine, log, confirmLease: () => lease.confirm(), isAway });
+  watch.start();
+  reaper.start();
+  dispatcher.start();
+  deadlines.start();
+  const found = await reconcilePushes(house);
+  if (found.length > 0) log('info', `${found.length} pushed branches had no run yet: started`);
+  log('info', `${config.name} is ready`);
+}
+
+/** Tries until the database is there; what it refuses for good goes up. */
+async function untilDatabase<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      await sleep(200);
+    }
+  }
+}
+
+main().catch((error: unknown) => {
+  if (isAway(error)) fatal('database away', error);
+  log('error', 'the server could not start', error);
+  process.exit(1);
+});
