@@ -1,0 +1,65 @@
+/**
+ * Packs every package for publishing: `scripts/node scripts/pack.ts FOLDER` leaves one tarball each in FOLDER.
+ * Node strips types outside node_modules only, so what is installed must be JavaScript: `src/x.ts` becomes `dist/x.js`.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { entriesOf, publishedManifest } from './published-manifest.ts';
+
+const root = join(import.meta.dirname, '..');
+const target = process.argv[2];
+if (target === undefined) {
+  console.error('usage: scripts/node scripts/pack.ts FOLDER');
+  process.exit(2);
+}
+
+const stage = mkdtempSync(join(tmpdir(), 'towpath-pack-'));
+try {
+  pack(resolve(target));
+} finally {
+  rmSync(stage, { recursive: true, force: true });
+}
+
+function pack(folder: string): void {
+  const packages = globSync(join(root, 'packages/*/package.json')).map((file) => ({
+    source: dirname(file),
+    name: basename(dirname(file)),
+    manifest: JSON.parse(readFileSync(file, 'utf8')),
+  }));
+  compile(packages.flatMap(({ source, manifest }) => entriesOf(manifest).map((entry) => join(source, entry))));
+  for (const { source, name, manifest } of packages) {
+    const dist = join(stage, name, 'dist');
+    cpSync(join(stage, 'built', name, 'src'), dist, { recursive: true });
+    cpSync(join(source, 'src'), dist, { recursive: true, filter: (file) => !/\.ts$|\/testing$/.test(file) });
+    cpSync(join(root, 'LICENSE'), join(stage, name, 'LICENSE'));
+    const published = `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`;
+    writeFileSync(join(stage, name, 'package.json'), published);
+  }
+  mkdirSync(folder, { recursive: true });
+  const folders = packages.map(({ name }) => join(stage, name));
+  run('npm', 'pack', '--loglevel=error', '--ignore-scripts', '--pack-destination', folder, ...folders);
+}
+
+/** Builds what the entries reach, and nothing else. Types are held by `npm run check`; here they are only taken away. */
+function compile(entries: readonly string[]): void {
+  const config = join(stage, 'tsconfig.json');
+  const compilerOptions = {
+    noEmit: false,
+    noCheck: true,
+    declaration: true,
+    rootDir: join(root, 'packages'),
+    outDir: join(stage, 'built'),
+    typeRoots: [join(root, 'node_modules/@types')],
+  };
+  const project = { extends: join(root, 'tsconfig.json'), compilerOptions, include: [], files: entries };
+  writeFileSync(config, JSON.stringify(project));
+  run(process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '-p', config);
+}
+
+function run(program: string, ...args: string[]): void {
+  const { status, error, stdout } = spawnSync(program, args, { cwd: stage, stdio: ['ignore', 'pipe', 'inherit'] });
+  if (status === 0) return;
+  throw new Error(`${program} ${args[0]} failed: ${error?.message ?? `exit code ${status}`}\n${stdout}`);
+}
