@@ -1,27 +1,32 @@
-import type { Probe, ProbeAnswer, ReplicaHealth, RouteTable, RouterStats } from '@towpath/contract/router';
+import type { Probe, ProbeAnswer, ReplicaHealth, RouterStats, RouteTable } from '@towpath/contract/router';
 
 /**
  * Who gets which release. A written contract; conformance.ts holds every driver to it.
  *
  * - `apply` resolves when the table is kept and served: from then on no new request goes by an older one, also after a restart of the
- *   router. An older generation throws TowpathError `stale_generation`; the same one again changes nothing.
+ *   router. An older generation throws TowpathError `stale_generation`, and so does the same one with another table; the same table
+ *   again changes nothing. A table that can't be served (weights, a host or a replica twice) throws `bad_request`.
  * - Every router keeps serving its last table while the server is away.
- * - When no router answers, calls throw `router_away`; the caller tries again.
+ * - When no router answers, calls throw `router_away`; the caller tries again. A wait that its signal ends throws an AbortError.
  */
 export interface TrafficRouter {
   apply(table: RouteTable, generation: number): Promise<void>;
   /** One entry per router with a live lease. A shift is done when all of them serve its generation. */
   acks(): Promise<RouterAck[]>;
-  /** Health of every replica that some router knows; with `after`, answers once something changed or waitMs is over. */
+  /**
+   * Health of every replica that some router knows. With `after`: answers once the revision is another one (at once after a restart of
+   * the router), or when waitMs is over.
+   */
   health(options?: { after?: number; waitMs?: number; signal?: AbortSignal }): Promise<RouterHealth>;
-  /** Cumulative counts per release and router instance. */
+  /** Cumulative counts of users' requests per release and router instance; a new instance began at 0. Probes are not counted. */
   observe(): Promise<RouterStats[]>;
-  /** Asks a replica, or the routes as a user would. */
+  /** Asks a replica, or the routes as a user would; with `release` also one without weight. Rejects only when no router answers. */
   probe(probe: Probe): Promise<ProbeAnswer>;
 }
 
 export interface RouterAck {
   readonly instance: string;
+  /** -1 before the first table. */
   readonly generation: number;
 }
 

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TowpathError } from '@towpath/contract';
+import type { Probe, ProbeAnswer, RouterStats, RouteTable } from '@towpath/contract/router';
+import type { RouterAck, RouterHealth, TrafficRouter } from '../router.ts';
+import { FakeRouter } from './router.ts';
+
+/** Routes requests in memory, with everything that can go wrong behind the router's knobs. */
+export class FakeTraffic implements TrafficRouter {
+  readonly router: FakeRouter;
+
+  constructor(router = new FakeRouter()) {
+    this.router = router;
+  }
+
+  async apply(table: RouteTable, generation: number): Promise<void> {
+    await this.router.faults.call(async () => {
+      const { ackMs } = this.router.knobs;
+      if (ackMs === Number.POSITIVE_INFINITY)
+        throw new TowpathError('router_away', 'the fake router does not acknowledge');
+      if (ackMs > 0) await sleep(ackMs);
+      this.router.apply({ generation, table });
+    });
+  }
+
+  async acks(): Promise<RouterAck[]> {
+    const { instance, generation } = this.router;
+    return await this.router.faults.call(() => [{ instance, generation }]);
+  }
+
+  async health(options: { after?: number; waitMs?: number; signal?: AbortSignal } = {}): Promise<RouterHealth> {
+    return await this.router.faults.call(async () => {
+      const { after, waitMs = 0, signal } = options;
+      if (after !== undefined) await this.router.changed(after, waitMs, signal);
+      return this.router.health();
+    });
+  }
+
+  async observe(): Promise<RouterStats[]> {
+    return await this.router.faults.call(() => [this.router.stats()]);
+  }
+
+  async probe(probe: Probe): Promise<ProbeAnswer> {
+    return await this.router.faults.call(() => this.router.probe(probe));
+  }
+}
