@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 if (Number.parseInt(process.versions.node, 10) < 24) {
@@ -7,6 +8,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 }
 
 const folders = '{packages/*/src,e2e,bench,scripts,examples}';
+const store = 'packages/server/src/store';
 const integration = `${folders}/**/*.integration.test.ts`;
 
 export default defineConfig({
@@ -27,11 +29,26 @@ export default defineConfig({
           name: 'integration',
           include: [integration],
           exclude: ['**/node_modules/**'],
-          globalSetup: ['packages/server/src/store/testing/setup.ts'],
+          globalSetup: [`${store}/testing/setup.ts`],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // The same tests that `integration` runs on the embedded PostgreSQL, on the oldest one that is supported.
+        test: {
+          name: 'postgres-15',
+          include: existsSync('/usr/lib/postgresql/15/bin/postgres')
+            ? ['packages/server/src/{store,engine}/**/*.integration.test.ts']
+            : [`${store}/testing/no-postgres-15.ts`],
+          globalSetup: [`${store}/testing/setup.ts`],
+          provide: { postgres: 'system' },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -41,7 +58,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

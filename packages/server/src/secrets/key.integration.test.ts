@@ -10,6 +10,8 @@ afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 const file = path.join(folder, 'key');
 function write(content: string, mode = 0o600): void {
+  // A file of mode 0400 cannot be written over.
+  fs.rmSync(file, { force: true });
   fs.writeFileSync(file, content);
   fs.chmodSync(file, mode);
 }

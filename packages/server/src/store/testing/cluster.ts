@@ -114,7 +114,7 @@ function spawnGuarded(home: string, bin: string, account: Account | undefined): 
   return spawn('/bin/sh', ['-c', guardScript, 'sh', home, bin], {
     ...account,
     cwd: '/',
-    env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    env: { PATH: process.env.PATH, LC_ALL: 'C' },
     stdio: ['pipe', 'ignore', 'ignore'],
     // Its own session: Ctrl-C reaches the tests, and the database only through them.
     detached: true,

@@ -10,6 +10,7 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
+import type { ProvidedContext } from 'vitest';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../migrate.ts';
 import { type Cluster, startCluster } from './cluster.ts';
@@ -18,13 +19,16 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Unix socket of the hand-out of databases. */
     databases: string;
+    /** Of a project in vitest.config.ts: the PostgreSQL that its tests run on, before TOWPATH_TEST_POSTGRES. */
+    postgres: string;
   }
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'twp-db-'));
   const socket = path.join(folder, 's');
-  const databases = handOut(process.env['TOWPATH_TEST_POSTGRES'] ?? 'embedded');
+  const chosen: Partial<ProvidedContext> = project.getProvidedContext();
+  const databases = handOut(chosen.postgres ?? process.env.TOWPATH_TEST_POSTGRES ?? 'embedded');
   const server = http.createServer((request, response) => {
     databases.next(request.url === '/migrated').then(
       (url) => response.end(url),
