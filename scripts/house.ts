@@ -17,7 +17,7 @@ const rooms = new Map<string, Room & { floor: number }>(
 /** The place of a file, by its path from the root; throws with the reason when the layer table knows no such place. */
 export function placeOf(file: string): Place {
   const [top = '', area = '', src, ...inside] = file.split('/');
-  const test = /\.test\.ts$|\/testing\/|\/conformance[^/]*\.ts$/.test(file);
+  const test = /\.test\.ts$|\/testing\/|\/conformance[^/]*\.ts$|[/-]scene\.ts$/.test(file);
   if (top in outside) return { area: top, test: true };
   if (top !== 'packages' || !(area in packages)) throw new Error('is in no package of the layer table');
   if (src !== 'src' || area !== 'server') return { area, test };
@@ -62,7 +62,8 @@ function refusePackage(from: Place, name: string, entry: string, kind: Import['k
   if (!(name in packages)) return `there is no package ${name} in the layer table`;
   // To start another program its address is enough; nothing of it is loaded.
   if (from.test || from.area === name || (kind === 'resolve' && entry === 'main')) return undefined;
-  const allowed = packages[from.area]?.packages ?? [];
+  const room = from.room === undefined ? undefined : rooms.get(from.room);
+  const allowed = [...(packages[from.area]?.packages ?? []), ...(room?.packages ?? [])];
   if (allowed.includes(name) || allowed.includes(`${name}/${entry}`)) return undefined;
   return `${from.area} may import ${allowed.join(', ') || 'no package'}`;
 }

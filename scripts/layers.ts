@@ -14,6 +14,8 @@ export interface Package {
 export interface Room {
   readonly meaning: string;
   readonly libraries: readonly string[];
+  /** Packages of the workspace, beyond those that the whole server may import. */
+  readonly packages?: readonly string[];
   /** Its subfolders are drivers: they share the room's own files and know nothing of each other. */
   readonly drivers?: true;
 }
@@ -35,6 +37,7 @@ export const packages: Readonly<Record<string, Package>> = {
 export const floors: readonly Readonly<Record<string, Room>>[] = [
   {
     'config.ts': { meaning: 'every setting: schema, default, description', libraries: ['node', 'zod'] },
+    'version.ts': { meaning: 'which Towpath this is', libraries: [] },
     'faults.ts': { meaning: 'failures on purpose, for the fakes of drivers', libraries: ['node'] },
   },
   {
@@ -65,7 +68,16 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     http: { meaning: 'parse, operation, serialise', libraries: ['node', 'zod', 'pino', 'fastify'] },
   },
   {
-    'main.ts': { meaning: 'composition root', libraries: ['node', 'zod', 'pino', 'pg', 'fastify'] },
+    'log.ts': { meaning: 'one line of JSON an event', libraries: ['node'] },
+    'defect.ts': { meaning: 'ends what a defect left open', libraries: ['node'] },
+    'watch.ts': { meaning: 'looks after supervisor and router', libraries: ['node'] },
+  },
+  {
+    'main.ts': {
+      meaning: 'composition root; lists every driver',
+      libraries: ['node', 'zod', 'pino', 'pg', 'fastify'],
+      packages: ['router/client', 'supervisor/client'],
+    },
   },
 ];
 
