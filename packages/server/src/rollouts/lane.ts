@@ -1,6 +1,6 @@
 import { admitDeployments } from '../domain/admission/deployments.ts';
-import type { Engine } from '../engine/engine.ts';
 import type { Lane } from '../engine/dispatcher.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Topic } from '../store/changes.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { type DeploymentRow, endDeployment, openDeployments, updateDeployment } from '../store/deployments.ts';
@@ -19,7 +19,8 @@ export function deploymentLane(db: Db, engine: Engine): Lane<Topic> {
       const running = await transaction(db, admit);
       const missing = new Set(await engine.unknown(running.map((each) => deploymentWorkflowId(each.id))));
       for (const { id } of running) {
-        if (missing.has(deploymentWorkflowId(id))) await engine.start('deployment', deploymentWorkflowId(id), { deployment: id });
+        if (missing.has(deploymentWorkflowId(id)))
+          await engine.start('deployment', deploymentWorkflowId(id), { deployment: id });
       }
     },
   };
@@ -33,6 +34,8 @@ async function admit(tx: Db): Promise<DeploymentRow[]> {
     open.map((row) => ({
       id: row.id,
       target: row.targetId,
+      cause: row.cause,
+      cause: row.cause,
       priority: row.priority,
       status: row.status,
       interrupted: row.supersededBy !== null || row.cancelledBy !== null,
@@ -54,7 +57,12 @@ async function admit(tx: Db): Promise<DeploymentRow[]> {
 async function begin(tx: Db, row: DeploymentRow): Promise<DeploymentRow> {
   const target = await lockTarget(tx, row.targetId);
   const releaseId = row.cause === 'config' ? await onLiveArtifact(tx, row, target.releaseId) : row.releaseId;
-  await appendEvent(tx, { name: 'deployment.started', actor: 'towpath', subject: `deployment/${row.id}`, data: { from: target.releaseId } });
+  await appendEvent(tx, {
+    name: 'deployment.started',
+    actor: 'towpath',
+    subject: `deployment/${row.id}`,
+    data: { from: target.releaseId },
+  });
   return updateDeployment(tx, row.id, {
     status: 'running',
     reason: null,
