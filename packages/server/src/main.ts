@@ -4,9 +4,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { routerClient } from '@towpath/router/client';
-import { startSupervisor, supervisorClient } from '@towpath/supervisor/client';
+import { startSupervisor, SupervisorClient } from '@towpath/supervisor/client';
 import { openBundles } from './artifacts/bundles.ts';
-import { folderView } from './artifacts/file-view.ts';
+import { viewFolder } from './artifacts/file-view.ts';
 import { ServerConfig } from './config.ts';
 import { detect } from './domain/detect/detect.ts';
 import { DbosEngine } from './engine/dbos-engine.ts';
@@ -73,12 +73,12 @@ async function main(): Promise<void> {
   const changes = openChanges(config.databaseUrl, { name: `towpath ${config.name} changes` });
   const lease = await Lease.take({ databaseUrl: config.databaseUrl, log, onLost: (loss, error) => fatal(loss === 'lock lost' ? 'lease lost' : loss, error) });
 
-  const supervisor = supervisorClient(config.supervisor.socket);
+  const supervisor = new SupervisorClient(config.supervisor.socket);
   const executor = new ProcessExecutor(supervisor);
   const platform = new ProcessPlatform(supervisor, { ports: config.replicaPorts });
   const router = new EmbeddedRouter(routerClient(config.router.socket));
   const publisher = new Publisher(db, router);
-  const bundles = await openBundles(join(config.dataDir, 'bundles'));
+  const bundles = openBundles(config.dataDir);
   const engine = new DbosEngine({
     databaseUrl: config.databaseUrl,
     executorId: lease.executorId,
@@ -102,7 +102,7 @@ async function main(): Promise<void> {
       workspaces,
       baseEnv: config.baseEnv,
       detect,
-      view: folderView,
+      view: viewFolder,
       requestRelease: async (tx, wish) => (await requestRelease(tx, secrets, { ...wish, cause: 'run' })).deployment,
     }),
   );

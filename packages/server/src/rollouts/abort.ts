@@ -1,5 +1,5 @@
 import { releaseKey } from '../domain/rollout/route.ts';
-import { endDeployment } from '../store/deployments.ts';
+import { deploymentById, endDeployment } from '../store/deployments.ts';
 import { setLive } from '../store/targets.ts';
 import type { Act } from './act.ts';
 import type { Outcome } from './outcome.ts';
@@ -26,11 +26,11 @@ export async function abort(act: Act, index: number, why: Extract<Outcome, { go:
     await drained(act);
     await act.apply([kept]);
   }
-  const carried = act.deployment.maxWeight > 0 && replaced !== null;
+  const { maxWeight } = await deploymentById(act.house.db, act.deployment.id);
+  const carried = maxWeight > 0 && replaced !== null;
   const status = why.status === 'failed' && carried ? 'rolled_back' : why.status;
   await act.write(async (tx) => {
     if (old !== null) await setLive(tx, act.target.row.id, old.id);
-    const by = act.deployment.supersededBy;
-    await endDeployment(tx, act.deployment.id, { status, reason: why.reason, ...(by === null ? {} : { supersededBy: by }) });
+    await endDeployment(tx, act.deployment.id, { status, reason: why.reason });
   });
 }

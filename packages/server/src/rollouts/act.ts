@@ -1,12 +1,15 @@
+import type { Probe, ProbeAnswer } from '@towpath/contract/router';
 import { z } from 'zod';
 import type { Claim } from '../domain/claim.ts';
 import { hostNames, type RouteBackend, type TargetRoute } from '../domain/rollout/route.ts';
-import type { DesiredRelease, DesiredTarget, ObservedReplica } from '../platforms/platform.ts';
+import { patiently } from '../engine/patience.ts';
+import type { DesiredRelease, DesiredTarget, ObservedReplica, Ownership } from '../platforms/platform.ts';
 import type { Db } from '../store/connect.ts';
 import { type DeploymentRow, deploymentById, writeLedger } from '../store/deployments.ts';
 import { claim, guarded } from '../store/guard.ts';
 import { artifactByDigest, type ReleaseRow, releaseById } from '../store/releases.ts';
 import { saveRoute, type Target, targetById, targetName } from '../store/targets.ts';
+import type { RouterHealth } from '../traffic/router.ts';
 import { desiredRelease, releaseSecretsContext, targetScope } from './desired.ts';
 import type { RolloutHouse } from './house.ts';
 
@@ -69,11 +72,24 @@ export class Act {
 
   async apply(releases: readonly DesiredRelease[]): Promise<void> {
     const wish: DesiredTarget = { target: targetScope(this.target.row.id), releases };
-    await this.house.platform.apply(wish, this.claim);
+    await patiently(() => this.house.platform.apply(wish, this.claim));
   }
 
   observe(): Promise<ObservedReplica[]> {
-    return this.house.platform.observe(targetScope(this.target.row.id));
+    return patiently(() => this.house.platform.observe(targetScope(this.target.row.id)));
+  }
+
+  owns(replica: string, port: number, localPort: number | null): Promise<Ownership> {
+    return patiently(() => this.house.platform.owns(replica, localPort === null ? { port } : { port, localPort }));
+  }
+
+  /** What the router knows of replicas; after a revision, as soon as something changed or the time is over. */
+  health(after: number | null, waitMs: number): Promise<RouterHealth> {
+    return patiently(() => this.house.router.health(after === null ? {} : { after, waitMs }));
+  }
+
+  probe(probe: Probe): Promise<ProbeAnswer> {
+    return patiently(() => this.house.router.probe(probe));
   }
 
   /** A release's part of the route, with the replicas that have an address. */

@@ -35,7 +35,6 @@ async function admit(tx: Db): Promise<DeploymentRow[]> {
       id: row.id,
       target: row.targetId,
       cause: row.cause,
-      cause: row.cause,
       priority: row.priority,
       status: row.status,
       interrupted: row.supersededBy !== null || row.cancelledBy !== null,

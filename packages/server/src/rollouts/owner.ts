@@ -8,8 +8,8 @@ import type { Act } from './act.ts';
 export async function checkOwner(act: Act, replica: ObservedReplica): Promise<string | null> {
   if (replica.address === null || !('port' in replica.address)) return null;
   const { port } = replica.address;
-  const answer = await act.house.router.probe({ to: { address: replica.address }, path: act.release.config.health.path });
+  const answer = await act.probe({ to: { address: replica.address }, path: act.release.config.health.path });
   if (!answer.ok) return `replica ${replica.index + 1} was healthy and answers no more: ${answer.error ?? `status ${answer.status}`}`;
-  const ownership = await act.house.platform.owns(replica.id, answer.localPort === null ? { port } : { port, localPort: answer.localPort });
+  const ownership = await act.owns(replica.id, port, answer.localPort);
   return ownership.belongs ? null : `port ${port} is answered by ${ownership.other ?? 'somebody else'}, not by this release`;
 }

@@ -1,16 +1,24 @@
+import { TowpathError } from '@towpath/contract';
+import { StaleClaim } from '../domain/claim.ts';
 import type { RolloutStep } from '../domain/rollout/plan.ts';
 import type { WorkflowBody } from '../engine/engine.ts';
 import { endDeployment, updateDeployment } from '../store/deployments.ts';
 import { abort } from './abort.ts';
 import { Act } from './act.ts';
 import type { RolloutHouse } from './house.ts';
-import type { Outcome } from './outcome.ts';
+import { failed, type Outcome } from './outcome.ts';
 import { bake } from './steps/bake.ts';
 import { finish } from './steps/finish.ts';
 import { shift } from './steps/shift.ts';
 import { start } from './steps/start.ts';
 
 export const deploymentWorkflowId = (deployment: number): string => `deployment/${deployment}`;
+
+/** What a part can say about its refusal is the deployment's end; a lost claim and a lost database are the server's; the rest is a defect. */
+function asFailure(error: unknown): Outcome {
+  if (error instanceof StaleClaim || !(error instanceof TowpathError) || error.code === 'database_away') throw error;
+  return failed(`${error.message}. ${error.help}`);
+}
 
 type Perform = (act: Act, index: number) => Promise<Outcome>;
 
@@ -35,7 +43,7 @@ export function deploymentWorkflow(house: RolloutHouse): WorkflowBody<{ deployme
     for (const [index, step] of plan.entries()) {
       const outcome = await context.step(`${index} ${step.kind}`, async () => {
         await act.write((tx) => updateDeployment(tx, id, { step: index, reason: step.kind }));
-        return performer(step)(act, index);
+        return performer(step)(act, index).catch(asFailure);
       });
       if (!outcome.go) {
         await context.step('abort', () => abort(act, index, outcome).then(() => null));

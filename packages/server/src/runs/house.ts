@@ -1,5 +1,5 @@
-import type { FileView } from '../artifacts/file-view.ts';
 import type { Bundles } from '../artifacts/bundles.ts';
+import type { FileView } from '../domain/detect/files.ts';
 import type { ResolvedCommands, ServiceSettings } from '../domain/path/settings.ts';
 import type { ReleaseConfig } from '../domain/release/config.ts';
 import type { Semaphore } from '../engine/semaphore.ts';

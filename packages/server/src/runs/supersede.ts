@@ -1,8 +1,7 @@
 import type { Db } from '../store/connect.ts';
-import { stageName } from '../domain/path/plan.ts';
 import { deploymentsOfRuns } from '../store/deployments.ts';
 import { endRun, newerRuns, openRuns, type RunRow, stagesOf } from '../store/runs.ts';
-import { mayDeploy } from '../domain/admission/runs.ts';
+import { answersOlder, mayDeploy } from '../domain/admission/runs.ts';
 
 /** What the rest of a superseded run's stages say. */
 const rest = (by: number) => ({ status: 'superseded' as const, reason: `superseded by run #${by}` });
@@ -22,18 +21,19 @@ export async function supersededBy(db: Db, run: RunRow, targetId: number): Promi
   return verdict.go ? null : verdict.by;
 }
 
-/** Ends older runs of the branch that wait at this stage: whoever looks finds one question, the newest. */
-export async function supersedeWaiting(db: Db, run: RunRow, stage: string): Promise<void> {
+/** Ends older runs of the branch that wait for the same approval: whoever looks finds one question, the newest. */
+export async function supersedeWaiting(db: Db, run: RunRow, environment: string): Promise<void> {
+  const waiting = [];
   for (const other of await openRuns(db)) {
-    const older = other.serviceId === run.serviceId && other.branch === run.branch && other.id < run.id;
-    if (!older || other.status !== 'waiting') continue;
-    const waits = (await stagesOf(db, other.id)).find((each) => each.status === 'waiting');
-    if (waits === undefined || stageName(waits.plan, '/') !== stage) continue;
-    await endRun(db, other.id, { status: 'superseded', reason: `superseded by run #${run.id}`, supersededBy: run.id }, rest(run.id));
+    if (other.status !== 'waiting') continue;
+    const asks = (await stagesOf(db, other.id)).find((each) => each.status === 'waiting')?.plan.environment ?? '';
+    waiting.push({ run: other.id, service: other.serviceId, branch: other.branch, environment: asks });
   }
+  const arrived = { run: run.id, service: run.serviceId, branch: run.branch, environment };
+  for (const older of answersOlder(arrived, waiting)) await endSuperseded(db, { id: older }, run.id);
 }
 
 /** Ends this run in favour of a newer one. */
-export async function endSuperseded(db: Db, run: RunRow, by: number): Promise<void> {
+export async function endSuperseded(db: Db, run: Pick<RunRow, 'id'>, by: number): Promise<void> {
   await endRun(db, run.id, { status: 'superseded', reason: `superseded by run #${by}`, supersededBy: by }, rest(by));
 }

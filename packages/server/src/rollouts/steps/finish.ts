@@ -26,9 +26,9 @@ export async function drained(act: Act): Promise<number> {
   const drainMs = act.release.config.drainMs;
   const giveUpAt = performance.now() + drainMs + marginMs;
   const mine = new Set((await act.observe()).map((each) => each.id));
-  let after: number | undefined;
+  let after: number | null = null;
   for (;;) {
-    const health = await act.house.router.health(after === undefined ? {} : { after, waitMs: 250 });
+    const health = await act.health(after, 250);
     after = health.revision;
     const open = health.replicas.filter((each) => each.draining && mine.has(each.id)).reduce((sum, each) => sum + each.inFlight, 0);
     if (open === 0 || performance.now() > giveUpAt) return open;

@@ -36,10 +36,9 @@ async function answeredThroughRoutes(act: Act, index: number): Promise<Outcome> 
   const release = releaseKey(act.release.id);
   let reason = '';
   for (let left = tries; left > 0; left--) {
-    const answer = await act.house.router.probe({ to: { host, release }, path: act.release.config.health.path });
+    const answer = await act.probe({ to: { host, release }, path: act.release.config.health.path });
     if (answer.ok && answer.release === release && answer.replica !== null && answer.port !== null) {
-      const connection = answer.localPort === null ? { port: answer.port } : { port: answer.port, localPort: answer.localPort };
-      const ownership = await act.house.platform.owns(answer.replica, connection);
+      const ownership = await act.owns(answer.replica, answer.port, answer.localPort);
       if (ownership.belongs) {
         await act.note(index, 'answered', { replica: answer.replica, status: answer.status });
         return proceed;

@@ -30,7 +30,7 @@ export async function start(act: Act, index: number): Promise<Outcome> {
 
   const startedAt = performance.now();
   let routed = '';
-  let revision: number | undefined;
+  let revision: number | null = null;
   for (;;) {
     const interrupted = await interruption(act);
     if (interrupted !== null) return interrupted;
@@ -40,7 +40,7 @@ export async function start(act: Act, index: number): Promise<Outcome> {
       await act.route(await withOthers(act, backend));
       routed = JSON.stringify(backend);
     }
-    const health = await act.house.router.health(revision === undefined ? {} : { after: revision, waitMs: lookMs });
+    const health = await act.health(revision, lookMs);
     revision = health.revision;
     const path = release.config.health.path;
     const seen = observed.map((each) => together(each, health.replicas));

@@ -1,15 +1,22 @@
-import { stageName } from '../../domain/path/plan.ts';
-import { supersedeWaiting } from '../supersede.ts';
 import { updateStage } from '../../store/runs.ts';
-import { type Attempt, outcome, type StageOutcome } from '../act.ts';
+import { targetOf } from '../../store/targets.ts';
+import { type Attempt, outcome, type StageOutcome, superseded } from '../act.ts';
+import { held } from '../held.ts';
+import { supersededBy, supersedeWaiting } from '../supersede.ts';
 
 /** Ends the segment: the run waits as a row with a deadline, and an answer begins the next segment. */
 export async function approval(attempt: Attempt): Promise<StageOutcome> {
   const { act, index, stage } = attempt;
+  const target = await targetOf(act.house.db, act.service, stage.environment ?? '');
+  const by = await supersededBy(act.house.db, act.run, target.row.id);
+  if (by !== null) return superseded(by);
+  const stopped = held(target);
+  // Nobody is asked for what would not happen.
+  if (stopped !== null) return stopped;
   const deadline = new Date(Date.now() + (stage.deadlineMs ?? 0));
   await act.write(async (tx) => {
     await updateStage(tx, act.run.id, index, { deadline });
-    await supersedeWaiting(tx, act.run, stageName(stage, '/'));
+    await supersedeWaiting(tx, act.run, stage.environment ?? '');
   });
   return outcome('waiting', `waits for approval of ${stage.environment}: towpath approve ${act.run.id}`);
 }

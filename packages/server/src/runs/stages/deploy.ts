@@ -4,6 +4,7 @@ import { runById, updateStage } from '../../store/runs.ts';
 import { type Target, targetOf } from '../../store/targets.ts';
 import { type Attempt, outcome, type StageOutcome, superseded } from '../act.ts';
 import { commandsOf } from '../commands.ts';
+import { held } from '../held.ts';
 import { supersededBy } from '../supersede.ts';
 
 /** Asks for the release and its deployment, in one transaction with the note that this stage waits for it; then waits for its end. */
@@ -44,9 +45,7 @@ async function refused(attempt: Attempt, target: Target): Promise<StageOutcome |
   const { act } = attempt;
   const by = await supersededBy(act.house.db, act.run, target.row.id);
   if (by !== null) return superseded(by);
-  if (target.row.heldBy === null) return null;
-  const why = target.row.heldReason === null ? '' : `: ${target.row.heldReason}`;
-  return outcome('skipped', `held by ${target.row.heldBy}${why}`);
+  return held(target);
 }
 
 async function request(attempt: Attempt, target: Target): Promise<number> {

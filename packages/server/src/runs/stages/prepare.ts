@@ -14,6 +14,11 @@ export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   if (known === null) await house.source.checkout(repositoryOf(service), run.commit, act.workspace);
   const commands = house.detect(house.view(folder), service.settings);
   await act.write((tx) => setCommands(tx, run.id, commands));
+  const deploys = (await act.stages()).some((each) => each.plan.kind === 'deploy');
+  if (deploys && commands.start === null) {
+    const set = `towpath service set ${service.name}`;
+    return outcome('failed', `nothing to start was found; tell how: ${set} --start "…", or ${set} --static <folder>`);
+  }
   if (commands.install === null) return outcome('succeeded');
   return runScript(attempt, folder, [commands.install.command]);
 }

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { meantService } from '../repository.ts';
+import { talks, wholeNumber } from '../verb.ts';
+import { watchDeployment } from '../wait.ts';
+
+interface Options {
+  readonly environment: string;
+  readonly from?: string;
+  readonly release?: string;
+  readonly detach?: boolean;
+}
+
+export function configure(command: Command): void {
+  command
+    .argument('[service]')
+    .option('-e, --environment <name>', 'where to', 'production')
+    .option('--from <environment>', 'where from (default: the one before it in the path)')
+    .option('--release <version>', 'another release than the live one, as v12')
+    .option('--detach', "don't wait for its end");
+  talks<Options>(command, async (talk, options, named) => {
+    const version = options.release === undefined ? undefined : wholeNumber(options.release, '--release');
+    const params = { service: meantService(named), environment: options.environment };
+    const deployment = await talk.client.call('promote', { params, body: { from: options.from, version } });
+    return watchDeployment(talk, deployment, options.detach === true);
+  });
+}

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { copyable } from '../output.ts';
+import { meantService } from '../repository.ts';
+import { talks, wholeNumber } from '../verb.ts';
+import { watchDeployment } from '../wait.ts';
+
+interface Options {
+  readonly environment: string;
+  readonly to?: string;
+  readonly reason?: string;
+  readonly detach?: boolean;
+}
+
+export function configure(command: Command): void {
+  command
+    .argument('[service]')
+    .option('-e, --environment <name>', 'where', 'production')
+    .option('--to <release>', 'a version (v3) or the start of a commit id (default: what was live before)')
+    .option('--reason <text>', 'is kept with the hold')
+    .option('--detach', "don't wait for its end");
+  talks<Options>(command, async (talk, options, named) => {
+    const { to, reason } = options;
+    const wanted = to === undefined ? {} : /^v?\d{1,6}$/.test(to) ? { version: wholeNumber(to, '--to') } : { commit: to };
+    const params = { service: meantService(named), environment: options.environment };
+    const deployment = await talk.client.call('rollback', { params, body: { ...wanted, reason } });
+    const ended = await watchDeployment(talk, deployment, options.detach === true);
+    talk.output.line(`  held: pushes don't deploy there until ${copyable(`towpath unhold ${params.service} -e ${options.environment}`)}`);
+    return ended;
+  });
+}

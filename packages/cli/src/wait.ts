@@ -1,0 +1,51 @@
+import type { Client } from '@towpath/client';
+import { type DeploymentView, ended, type RunDetail, type StageView } from '@towpath/contract';
+import { copyable } from './output.ts';
+import { renderRunLine, statusText } from './render/run.ts';
+import { renderDeployment } from './render/service.ts';
+import type { Talk } from './verb.ts';
+
+/** Shows every change of a run until it ends or waits for a person. A run that failed makes the command fail. */
+export async function watchRun({ client, output }: Talk, run: number, detach: boolean): Promise<RunDetail> {
+  if (detach) return client.call('getRun', { params: { run } });
+  let before: RunDetail | null = null;
+  for (;;) {
+    const query: { revision?: number } = before === null ? {} : { revision: before.revision };
+    const after: RunDetail = await client.call('waitRun', { params: { run }, query });
+    if (before === null) output.line(renderRunLine(after));
+    for (const [index, stage] of after.stages.entries()) {
+      if (stageChanged(before?.stages[index], stage)) output.line(`  ${stage.name.padEnd(20)} ${statusText(stage.status)}  ${stage.reason ?? ''}`);
+    }
+    before = after;
+    if (!ended.has(after.status) && after.status !== 'waiting') continue;
+    output.line(`${statusText(after.status)} #${run}${after.reason === null ? '' : `  ${after.reason}`}`);
+    if (after.status === 'waiting') output.line(`  → ${copyable(`towpath approve ${run}`)}`);
+    else if (after.status !== 'succeeded') process.exitCode = 1;
+    return after;
+  }
+}
+
+function stageChanged(before: StageView | undefined, after: StageView): boolean {
+  if (after.status === 'queued') return false;
+  return before?.status !== after.status || before.attempt !== after.attempt;
+}
+
+/** Waits for a deployment's end. One that did not succeed makes the command fail. */
+export async function watchDeployment({ client, output }: Talk, deployment: DeploymentView, detach: boolean): Promise<DeploymentView> {
+  if (detach) {
+    renderDeployment(output, deployment);
+    return deployment;
+  }
+  output.doing(`${deployment.service} ${deployment.environment}: v${deployment.version} is on its way`);
+  const view = await deploymentEnd(client, deployment.deployment);
+  renderDeployment(output, view);
+  if (view.status !== 'succeeded') process.exitCode = 1;
+  return view;
+}
+
+export async function deploymentEnd(client: Client, deployment: number): Promise<DeploymentView> {
+  for (;;) {
+    const view = await client.call('waitDeployment', { params: { deployment } });
+    if (ended.has(view.status)) return view;
+  }
+}
