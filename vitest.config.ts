@@ -41,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'postgres-15',
           include: existsSync('/usr/lib/postgresql/15/bin/postgres')
-            ? ['packages/server/src/{store,engine}/**/*.integration.test.ts']
+            ? [`${store}/**/*.integration.test.ts`, 'packages/server/src/engine/dbos-engine.integration.test.ts']
             : [`${store}/testing/no-postgres-15.ts`],
           globalSetup: [`${store}/testing/setup.ts`],
           provide: { postgres: 'system' },

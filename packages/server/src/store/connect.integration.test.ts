@@ -73,6 +73,19 @@ test('a query that the database refuses, or ends for its length, is not away', a
   expect(isAway(await errorOf(connection.db.execute(sql`select pg_sleep(10)`)))).toBe(false);
 });
 
+test('a database that froze inside a transaction is away, and that connection is used no more', async () => {
+  const frozen = connect(url, { name: 'frozen', max: 1, statementMs: 200 });
+  const asleep = transaction(frozen.db, async (tx) => {
+    await tx.execute(sql`set local statement_timeout = 0`);
+    await tx.insert(projects).values({ name: 'asleep' });
+    await tx.execute(sql`select pg_sleep(30)`);
+  });
+  expect(isAway(await errorOf(asleep))).toBe(true);
+  expect(frozen.pool.totalCount).toBe(0);
+  expect((await frozen.db.select().from(projects)).map((project) => project.name)).not.toContain('asleep');
+  await frozen.close();
+});
+
 test('nobody there, no socket, or a server that says nothing: away', async () => {
   const silent = net.createServer();
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));

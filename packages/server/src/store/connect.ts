@@ -1,6 +1,7 @@
 import { drizzle, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import pg from 'pg';
+import { isAway } from './away.ts';
 import * as schema from './schema.ts';
 
 /** What queries are made on: the pool, or a transaction. Functions that take one don't care which. */
@@ -71,13 +72,12 @@ export async function transaction<T>(db: Db, work: (tx: Db) => Promise<T>): Prom
     return result;
   } catch (error) {
     // A connection that cannot roll back goes to the pool no more: it may be inside the transaction still.
-    broken = await client.query('rollback').then(
-      () => undefined,
-      (failure: Error) => failure,
-    );
+    broken = isAway(error) ? asError(error) : await client.query('rollback').then(() => undefined, asError);
     throw error;
   } finally {
     client.off('error', ignore);
     client.release(broken);
   }
 }
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
