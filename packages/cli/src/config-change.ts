@@ -14,7 +14,9 @@ interface Options {
 export function changeVerbs(command: Command, kind: 'config' | 'secrets'): void {
   const set = command.command('set').argument('<name=value...>');
   set.description(
-    kind === 'config' ? 'Sets variables.' : 'Sets secrets: NAME=value, or NAME alone to read the value from standard input.',
+    kind === 'config'
+      ? 'Sets variables.'
+      : 'Sets secrets: NAME=value, or NAME alone to read the value from standard input.',
   );
   const unset = command.command('unset').argument('<name...>').description('Removes them.');
   for (const each of [set, unset]) {
@@ -23,8 +25,12 @@ export function changeVerbs(command: Command, kind: 'config' | 'secrets'): void 
       .option('-e, --environment <name>', 'where', 'production')
       .option('--detach', "don't wait for the release's end");
   }
-  talks<Options>(set, (talk, options) => change(talk, kind, options, Object.fromEntries(set.args.map((word) => pair(word, kind)))));
-  talks<Options>(unset, (talk, options) => change(talk, kind, options, Object.fromEntries(unset.args.map((name) => [name, null]))));
+  talks<Options>(set, (talk, options) =>
+    change(talk, kind, options, Object.fromEntries(set.args.map((word) => pair(word, kind)))),
+  );
+  talks<Options>(unset, (talk, options) =>
+    change(talk, kind, options, Object.fromEntries(unset.args.map((name) => [name, null]))),
+  );
 }
 
 function pair(word: string, kind: 'config' | 'secrets'): [string, string] {
@@ -34,7 +40,12 @@ function pair(word: string, kind: 'config' | 'secrets'): [string, string] {
   return [word, readFileSync(0, 'utf8').replace(/\n$/, '')];
 }
 
-async function change(talk: Talk, kind: 'config' | 'secrets', options: Options, entries: Record<string, string | null>): Promise<unknown> {
+async function change(
+  talk: Talk,
+  kind: 'config' | 'secrets',
+  options: Options,
+  entries: Record<string, string | null>,
+): Promise<unknown> {
   const params = { service: meantService(options.service), environment: options.environment };
   const answer = await talk.client.call('setConfig', { params, body: { [kind]: entries } });
   talk.output.done(`${Object.keys(entries).join(', ')} changed in ${options.environment}`);

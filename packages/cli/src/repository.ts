@@ -20,7 +20,8 @@ function git(folder: string, ...argv: string[]): { ok: boolean; out: string } {
 /** The repository around a folder. Throws when there is none. */
 export function repositoryAround(folder: string): { top: string; inside: string } {
   const found = git(folder, 'rev-parse', '--show-toplevel');
-  if (!found.ok) throw usage(`${folder} is not in a git repository`, 'Make it one: git init && git add -A && git commit -m "First"');
+  if (!found.ok)
+    throw usage(`${folder} is not in a git repository`, 'Make it one: git init && git add -A && git commit -m "First"');
   const prefix = git(folder, 'rev-parse', '--show-prefix').out.replace(/\/$/, '');
   return { top: found.out, inside: prefix === '' ? '.' : prefix };
 }
@@ -57,10 +58,13 @@ export function meantService(named: string | undefined, folder: string = process
   if (named !== undefined) return named;
   const { top, inside } = repositoryAround(folder);
   const noted = notedServices(top);
-  const around = noted.filter((each) => each.folder === '.' || inside === each.folder || !relative(each.folder, inside).startsWith('..'));
+  const around = noted.filter(
+    (each) => each.folder === '.' || inside === each.folder || !relative(each.folder, inside).startsWith('..'),
+  );
   const deepest = around.sort((a, b) => b.folder.length - a.folder.length);
   const [first, second] = deepest;
-  if (first === undefined) throw usage('no service is named, and this folder belongs to none', 'Name one, or make one here: towpath init');
+  if (first === undefined)
+    throw usage('no service is named, and this folder belongs to none', 'Name one, or make one here: towpath init');
   if (second !== undefined && second.folder === first.folder) {
     throw usage(`this folder belongs to ${first.service} and ${second.service}`, 'Name the one you mean.');
   }

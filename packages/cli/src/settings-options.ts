@@ -46,7 +46,9 @@ export function settingsFrom(options: SettingsOptions): Settings {
 
 /** As a change: an empty text takes the value back to detection or default. */
 export function patchFrom(options: SettingsOptions): SettingsPatch {
-  return Object.fromEntries(Object.entries(settingsFrom(options)).map(([key, value]) => [key, value === '' ? null : value]));
+  return Object.fromEntries(
+    Object.entries(settingsFrom(options)).map(([key, value]) => [key, value === '' ? null : value]),
+  );
 }
 
 const milliseconds = (seconds: string | undefined, option: string): number | undefined =>

@@ -34,4 +34,5 @@ export function wholeNumber(word: string | undefined, what: string): number {
   return number;
 }
 
-export const usage = (message: string, help = 'See the command\'s --help.'): TowpathError => new TowpathError('bad_request', message, { help });
+export const usage = (message: string, help = "See the command's --help."): TowpathError =>
+  new TowpathError('bad_request', message, { help });

@@ -14,7 +14,8 @@ export async function watchRun({ client, output }: Talk, run: number, detach: bo
     const after: RunDetail = await client.call('waitRun', { params: { run }, query });
     if (before === null) output.line(renderRunLine(after));
     for (const [index, stage] of after.stages.entries()) {
-      if (stageChanged(before?.stages[index], stage)) output.line(`  ${stage.name.padEnd(20)} ${statusText(stage.status)}  ${stage.reason ?? ''}`);
+      if (stageChanged(before?.stages[index], stage))
+        output.line(`  ${stage.name.padEnd(20)} ${statusText(stage.status)}  ${stage.reason ?? ''}`);
     }
     before = after;
     if (!ended.has(after.status) && after.status !== 'waiting') continue;
@@ -31,7 +32,11 @@ function stageChanged(before: StageView | undefined, after: StageView): boolean 
 }
 
 /** Waits for a deployment's end. One that did not succeed makes the command fail. */
-export async function watchDeployment({ client, output }: Talk, deployment: DeploymentView, detach: boolean): Promise<DeploymentView> {
+export async function watchDeployment(
+  { client, output }: Talk,
+  deployment: DeploymentView,
+  detach: boolean,
+): Promise<DeploymentView> {
   if (detach) {
     renderDeployment(output, deployment);
     return deployment;

@@ -57,7 +57,8 @@ interface AnyInput {
 async function send(options: ClientOptions, name: RouteName, input: AnyInput): Promise<Response> {
   const spec: RouteSpec = api[name];
   const url = new URL(pathOf(spec, input.params ?? {}), options.url);
-  for (const [key, value] of Object.entries(input.query ?? {})) if (value !== undefined) url.searchParams.set(key, String(value));
+  for (const [key, value] of Object.entries(input.query ?? {}))
+    if (value !== undefined) url.searchParams.set(key, String(value));
   const headers: Record<string, string> = { authorization: `Bearer ${options.token}`, accept: 'application/json' };
   const withBody = spec.method !== 'GET' && spec.method !== 'DELETE';
   if (withBody) headers['content-type'] = 'application/json';

@@ -6,7 +6,7 @@ const script = `import { failpoint } from '${module}';
 for (let pass = 1; pass <= 4; pass += 1) { console.log(pass); failpoint('after.write'); }`;
 
 function run(chosen?: string) {
-  const env = { PATH: process.env['PATH'], ...(chosen === undefined ? {} : { TOWPATH_FAILPOINT: chosen }) };
+  const env = { PATH: process.env.PATH, ...(chosen === undefined ? {} : { TOWPATH_FAILPOINT: chosen }) };
   const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env, encoding: 'utf8' });
   return { signal: child.signal, status: child.status, passes: child.stdout.trim().split('\n').length };
 }

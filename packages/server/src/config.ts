@@ -9,15 +9,17 @@ export const ServerConfig = z.object({
   dataDir: z.string().describe('Where mirrors, workspaces, bundles and logs are kept.'),
   socket: z.string().describe('Unix socket for the API; the router forwards to it.'),
   databaseUrl: z.string().describe('PostgreSQL 15 or newer.'),
-  keyFile: z.string().describe('32 random bytes, base64, mode 0600: seals secrets at rest. Keep a copy: without it they are lost.'),
-  bootstrapTokenFile: z.string().describe('The owner\'s first token, mode 0600.'),
+  keyFile: z
+    .string()
+    .describe('32 random bytes, base64, mode 0600: seals secrets at rest. Keep a copy: without it they are lost.'),
+  bootstrapTokenFile: z.string().describe("The owner's first token, mode 0600."),
   domain: z.string().default('localhost').describe('Services answer at <service>.<domain>.'),
-  appsUrl: z.url().describe('Where the router takes users\' requests.'),
+  appsUrl: z.url().describe("Where the router takes users' requests."),
   controlUrl: z.url().describe('Where the router takes requests for the API and for git.'),
   router: z.object({ socket: z.string() }).describe('Control socket of the embedded router.'),
   supervisor: z.object({
     socket: z.string(),
-    config: z.string().describe('The supervisor\'s own configuration, so that the server can bring it back.'),
+    config: z.string().describe("The supervisor's own configuration, so that the server can bring it back."),
   }),
   baseEnv: z
     .record(z.string(), z.string())
@@ -30,7 +32,7 @@ export const ServerConfig = z.object({
   limits: z
     .object({
       stages: z.int().min(1).default(4).describe('Stage commands that run at once; the others queue.'),
-      runs: z.int().min(1).default(200).describe('Runs in progress at once; waiting ones don\'t count.'),
+      runs: z.int().min(1).default(200).describe("Runs in progress at once; waiting ones don't count."),
       pushBytes: z.int().min(1).default(2_000_000_000).describe('Largest push that is taken, in bytes.'),
     })
     .prefault({}),

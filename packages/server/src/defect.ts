@@ -1,5 +1,5 @@
-import { transaction } from './store/connect.ts';
 import type { Db } from './store/connect.ts';
+import { transaction } from './store/connect.ts';
 import { deploymentById, endDeployment } from './store/deployments.ts';
 import { endRun, lockRun } from './store/runs.ts';
 

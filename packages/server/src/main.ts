@@ -4,15 +4,16 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { routerClient } from '@towpath/router/client';
-import { startSupervisor, SupervisorClient } from '@towpath/supervisor/client';
+import { SupervisorClient, startSupervisor } from '@towpath/supervisor/client';
 import { openBundles } from './artifacts/bundles.ts';
 import { viewFolder } from './artifacts/file-view.ts';
 import { ServerConfig } from './config.ts';
+import { endAfterDefect } from './defect.ts';
 import { detect } from './domain/detect/detect.ts';
 import { DbosEngine } from './engine/dbos-engine.ts';
-import { migrateEngine } from './engine/engine-database.ts';
 import { Deadlines } from './engine/deadlines.ts';
 import { Dispatcher } from './engine/dispatcher.ts';
+import { migrateEngine } from './engine/engine-database.ts';
 import type { FatalReason } from './engine/interruption.ts';
 import { Lease } from './engine/lease.ts';
 import { Reaper } from './engine/reaper.ts';
@@ -42,7 +43,6 @@ import { connect } from './store/connect.ts';
 import { migrate } from './store/migrate.ts';
 import { ensureBootstrap } from './store/tokens.ts';
 import { EmbeddedRouter } from './traffic/embedded/router.ts';
-import { endAfterDefect } from './defect.ts';
 import { Watch } from './watch.ts';
 
 /** The keeper starts the server again; the exit code only tells people why it ended. */
@@ -71,7 +71,11 @@ async function main(): Promise<void> {
   const { db } = connect(config.databaseUrl, { name: `towpath ${config.name}` });
   await ensureBootstrap(db, token);
   const changes = openChanges(config.databaseUrl, { name: `towpath ${config.name} changes` });
-  const lease = await Lease.take({ databaseUrl: config.databaseUrl, log, onLost: (loss, error) => fatal(loss === 'lock lost' ? 'lease lost' : loss, error) });
+  const lease = await Lease.take({
+    databaseUrl: config.databaseUrl,
+    log,
+    onLost: (loss, error) => fatal(loss === 'lock lost' ? 'lease lost' : loss, error),
+  });
 
   const supervisor = new SupervisorClient(config.supervisor.socket);
   const executor = new ProcessExecutor(supervisor);

@@ -7,7 +7,9 @@ export function configure(command: Command): void {
   const show = command.command('show').argument('[service]').option('-e, --environment <name>', 'where', 'production');
   show.description('Shows config with values, secrets by name.');
   talks<{ environment: string }>(show, async ({ client, output }, options, named) => {
-    const config = await client.call('getConfig', { params: { service: meantService(named), environment: options.environment } });
+    const config = await client.call('getConfig', {
+      params: { service: meantService(named), environment: options.environment },
+    });
     const secrets = config.secrets.map((name) => [name, '•••'] as const);
     const rows = [...Object.entries(config.config), ...secrets];
     if (rows.length === 0) output.line('No config.');

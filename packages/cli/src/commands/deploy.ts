@@ -19,7 +19,10 @@ export function configure(command: Command): void {
     .option('--detach', "don't wait for its end");
   talks<Options>(command, async (talk, options, named) => {
     const { branch, commit, environment } = options;
-    const run = await talk.client.call('startRun', { params: { service: meantService(named) }, body: { branch, commit, environment } });
+    const run = await talk.client.call('startRun', {
+      params: { service: meantService(named) },
+      body: { branch, commit, environment },
+    });
     return watchRun(talk, run.run, options.detach === true);
   });
 }

@@ -3,7 +3,10 @@ import { meantService } from '../repository.ts';
 import { talks } from '../verb.ts';
 
 export function configure(command: Command): void {
-  command.argument('[service]').option('-e, --environment <name>', 'where', 'production').option('--reason <text>', 'why');
+  command
+    .argument('[service]')
+    .option('-e, --environment <name>', 'where', 'production')
+    .option('--reason <text>', 'why');
   talks<{ environment: string; reason?: string }>(command, async ({ client, output }, options, named) => {
     const params = { service: meantService(named), environment: options.environment };
     const service = await client.call('hold', { params, body: { reason: options.reason } });

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { copyable } from '../output.ts';
 import { currentBranch, notedServices, noteService, repositoryAround } from '../repository.ts';
 import { credentialHelper } from '../session.ts';
-import { addSettings, settingsFrom, type SettingsOptions } from '../settings-options.ts';
+import { addSettings, type SettingsOptions, settingsFrom } from '../settings-options.ts';
 import { talks } from '../verb.ts';
 
 interface Options extends SettingsOptions {
@@ -13,12 +13,18 @@ interface Options extends SettingsOptions {
 }
 
 export function configure(command: Command): void {
-  command.option('--name <name>', "the service's name (default: the folder's)").option('--project <name>', 'the project that it belongs to');
+  command
+    .option('--name <name>', "the service's name (default: the folder's)")
+    .option('--project <name>', 'the project that it belongs to');
   addSettings(command);
   talks<Options>(command, async ({ client, output }, options) => {
     const { top, inside } = repositoryAround(process.cwd());
     const name = options.name ?? asName(basename(inside === '.' ? top : inside));
-    const settings: Settings = { branch: currentBranch(top), ...(inside === '.' ? {} : { folder: inside }), ...settingsFrom(options) };
+    const settings: Settings = {
+      branch: currentBranch(top),
+      ...(inside === '.' ? {} : { folder: inside }),
+      ...settingsFrom(options),
+    };
     const body = { name, settings, ...(options.project === undefined ? {} : { project: options.project }) };
     const service = await client.call('createService', { body });
     const reference = `${service.project}/${service.name}`;

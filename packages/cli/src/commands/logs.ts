@@ -26,7 +26,11 @@ export function configure(command: Command): void {
       const run = wholeNumber(what, 'the run');
       const wanted = stage ?? (await mostTelling(client, run));
       const attempt = options.attempt === undefined ? undefined : wholeNumber(options.attempt, '--attempt');
-      const query = { stage: wanted, attempt, follow: options.follow === true ? ('true' as const) : ('false' as const) };
+      const query = {
+        stage: wanted,
+        attempt,
+        follow: options.follow === true ? ('true' as const) : ('false' as const),
+      };
       await print(await client.stream('runLog', { params: { run }, query }));
     });
 }
@@ -35,7 +39,8 @@ export function configure(command: Command): void {
 async function mostTelling(client: Awaited<ReturnType<typeof openClient>>, run: number): Promise<string> {
   const { stages } = await client.call('getRun', { params: { run } });
   const begun = stages.filter((each) => each.startedAt !== null && each.kind !== 'approval');
-  const found = begun.find((each) => each.status === 'failed') ?? begun.find((each) => each.status === 'running') ?? begun.at(-1);
+  const found =
+    begun.find((each) => each.status === 'failed') ?? begun.find((each) => each.status === 'running') ?? begun.at(-1);
   if (found === undefined) throw usage(`no stage of run #${run} has begun`, `Look again later: towpath run ${run}`);
   return found.name.replace(' ', '/');
 }

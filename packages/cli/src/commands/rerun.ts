@@ -5,7 +5,10 @@ import { talks, wholeNumber } from '../verb.ts';
 export function configure(command: Command): void {
   command.argument('<run>').option('--from <stage>', 'begin with this stage (default: the first that did not succeed)');
   talks<{ from?: string }>(command, async ({ client, output }, options, word) => {
-    const run = await client.call('rerun', { params: { run: wholeNumber(word, 'the run') }, body: { from: options.from } });
+    const run = await client.call('rerun', {
+      params: { run: wholeNumber(word, 'the run') },
+      body: { from: options.from },
+    });
     output.line(renderRunLine(run));
     return run;
   });

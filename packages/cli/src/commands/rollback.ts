@@ -20,11 +20,14 @@ export function configure(command: Command): void {
     .option('--detach', "don't wait for its end");
   talks<Options>(command, async (talk, options, named) => {
     const { to, reason } = options;
-    const wanted = to === undefined ? {} : /^v?\d{1,6}$/.test(to) ? { version: wholeNumber(to, '--to') } : { commit: to };
+    const wanted =
+      to === undefined ? {} : /^v?\d{1,6}$/.test(to) ? { version: wholeNumber(to, '--to') } : { commit: to };
     const params = { service: meantService(named), environment: options.environment };
     const deployment = await talk.client.call('rollback', { params, body: { ...wanted, reason } });
     const ended = await watchDeployment(talk, deployment, options.detach === true);
-    talk.output.line(`  held: pushes don't deploy there until ${copyable(`towpath unhold ${params.service} -e ${options.environment}`)}`);
+    talk.output.line(
+      `  held: pushes don't deploy there until ${copyable(`towpath unhold ${params.service} -e ${options.environment}`)}`,
+    );
     return ended;
   });
 }

@@ -10,14 +10,20 @@ export function configure(command: Command): void {
     .option('--branch <name>', 'only of this branch')
     .option('--before <run>', 'only older ones')
     .option('--limit <number>', 'at most so many', '20');
-  talks<{ status?: string; branch?: string; before?: string; limit: string }>(command, async ({ client, output }, options, service) => {
-    const status = options.status === undefined ? undefined : Status.safeParse(options.status);
-    if (status?.success === false) throw usage(`"${options.status}" is not a status`, `Use one of ${Status.options.join(', ')}.`);
-    const before = options.before === undefined ? undefined : wholeNumber(options.before, '--before');
-    const limit = wholeNumber(options.limit, '--limit');
-    const page = await client.call('listRuns', { query: { service, status: status?.data, branch: options.branch, before, limit } });
-    if (page.runs.length === 0) output.line('No runs.');
-    for (const run of page.runs) output.line(renderRunLine(run));
-    return page;
-  });
+  talks<{ status?: string; branch?: string; before?: string; limit: string }>(
+    command,
+    async ({ client, output }, options, service) => {
+      const status = options.status === undefined ? undefined : Status.safeParse(options.status);
+      if (status?.success === false)
+        throw usage(`"${options.status}" is not a status`, `Use one of ${Status.options.join(', ')}.`);
+      const before = options.before === undefined ? undefined : wholeNumber(options.before, '--before');
+      const limit = wholeNumber(options.limit, '--limit');
+      const page = await client.call('listRuns', {
+        query: { service, status: status?.data, branch: options.branch, before, limit },
+      });
+      if (page.runs.length === 0) output.line('No runs.');
+      for (const run of page.runs) output.line(renderRunLine(run));
+      return page;
+    },
+  );
 }

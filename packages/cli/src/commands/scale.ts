@@ -8,7 +8,10 @@ export function configure(command: Command): void {
   command.argument('<replicas>').argument('[service]').option('-e, --environment <name>', 'where', 'production');
   talks<{ environment: string }>(command, async ({ client, output }, options, count, named) => {
     const params = { service: meantService(named), environment: options.environment };
-    const asked = await client.call('scale', { params, body: { replicas: wholeNumber(count, 'the number of replicas') } });
+    const asked = await client.call('scale', {
+      params,
+      body: { replicas: wholeNumber(count, 'the number of replicas') },
+    });
     const open = asked.environments.find((each) => each.environment === options.environment)?.deployment ?? null;
     if (open !== null) await deploymentEnd(client, open);
     const service = await client.call('getService', { params: { service: params.service } });

@@ -18,7 +18,8 @@ export function configure(command: Command): void {
   addSettings(set);
   talks<SettingsOptions>(set, async ({ client, output }, options, named) => {
     const body = patchFrom(options);
-    if (Object.keys(body).length === 0) throw usage('nothing to change', 'Give a setting: towpath service set api --test "npm test"');
+    if (Object.keys(body).length === 0)
+      throw usage('nothing to change', 'Give a setting: towpath service set api --test "npm test"');
     const service = await client.call('updateService', { params: { service: meantService(named) }, body });
     output.done(`${service.name}: ${Object.keys(body).join(', ')} changed, from the next run on`);
     showSettings(output, service.settings);

@@ -17,7 +17,8 @@ export function configure(command: Command): void {
     if (board.services.length === 0) output.line(`No service yet. In a repository: ${copyable('towpath init')}`);
     for (const service of board.services) renderService(output, service);
     if (board.waiting.length > 0) output.line();
-    for (const run of board.waiting) output.line(`${renderRunLine(run)}\n  → ${copyable(`towpath approve ${run.run}`)}`);
+    for (const run of board.waiting)
+      output.line(`${renderRunLine(run)}\n  → ${copyable(`towpath approve ${run.run}`)}`);
     return board;
   });
 }

@@ -39,7 +39,9 @@ export function renderRun(output: Output, run: RunDetail): void {
   output.line(renderRunLine(run));
   for (const stage of run.stages) {
     const took =
-      stage.startedAt !== null && stage.endedAt !== null ? faint(`  ${duration(Date.parse(stage.endedAt) - Date.parse(stage.startedAt))}`) : '';
+      stage.startedAt !== null && stage.endedAt !== null
+        ? faint(`  ${duration(Date.parse(stage.endedAt) - Date.parse(stage.startedAt))}`)
+        : '';
     const attempt = stage.attempt > 1 ? faint(`  attempt ${stage.attempt}`) : '';
     const reason = stage.reason === null ? '' : `  ${stage.reason}`;
     output.line(`  ${stage.name.padEnd(20)} ${statusText(stage.status)}${took}${attempt}${reason}`);

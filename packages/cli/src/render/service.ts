@@ -15,7 +15,10 @@ function targetLine(target: TargetView): string {
   const healthy = target.running.filter((each) => each.health === 'healthy').length;
   const fine = target.replicas === healthy;
   const state = fine ? pc.green(`✓ ${healthy}/${target.replicas}`) : pc.red(`✗ ${healthy}/${target.replicas}`);
-  const hold = target.hold === null ? '' : pc.yellow(`  held by ${target.hold.by}${target.hold.reason === null ? '' : `: ${target.hold.reason}`}`);
+  const hold =
+    target.hold === null
+      ? ''
+      : pc.yellow(`  held by ${target.hold.by}${target.hold.reason === null ? '' : `: ${target.hold.reason}`}`);
   const busy = target.deployment === null ? '' : pc.blue(`  ● deployment ${target.deployment}`);
   const trouble = target.running.find((each) => each.reason !== null && each.health !== 'healthy')?.reason;
   const why = fine || trouble === undefined || trouble === null ? '' : `  ${trouble}`;
@@ -25,6 +28,8 @@ function targetLine(target: TargetView): string {
 export function renderDeployment(output: Output, deployment: DeploymentView): void {
   const { service, environment, version, fromVersion, status, reason, url } = deployment;
   const from = fromVersion === null ? '' : `v${fromVersion} → `;
-  output.line(`${service} ${environment}  ${from}v${version}  ${statusText(status)}${reason === null ? '' : `  ${reason}`}`);
+  output.line(
+    `${service} ${environment}  ${from}v${version}  ${statusText(status)}${reason === null ? '' : `  ${reason}`}`,
+  );
   if (status === 'succeeded') output.line(`  ${copyable(url)}`);
 }

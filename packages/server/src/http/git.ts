@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Actor, House } from '../operations/house.ts';
 import { followRun } from '../operations/follow.ts';
+import type { Actor, House } from '../operations/house.ts';
 import { push } from '../operations/push.ts';
 import type { GitSource } from '../sources/git/git-source.ts';
 import type { PushProgress, RefUpdate } from '../sources/git/push.ts';
@@ -24,7 +24,9 @@ export function gitHandler(options: GitHttp): (request: IncomingMessage, respons
       if (known.code === 'internal') options.log('a git request failed', error);
       if (response.headersSent) return response.destroy();
       if (known.code === 'unauthorised') response.setHeader('www-authenticate', 'Basic realm="towpath"');
-      response.writeHead(known.status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${known.message}\n${known.help}\n`);
+      response
+        .writeHead(known.status, { 'content-type': 'text/plain; charset=utf-8' })
+        .end(`${known.message}\n${known.help}\n`);
     });
   };
 }
@@ -32,7 +34,9 @@ export function gitHandler(options: GitHttp): (request: IncomingMessage, respons
 async function serve(options: GitHttp, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const house = options.house();
   if (house === null) {
-    response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '2' }).end('The database has not answered yet.\n');
+    response
+      .writeHead(503, { 'content-type': 'text/plain', 'retry-after': '2' })
+      .end('The database has not answered yet.\n');
     return;
   }
   const url = new URL(request.url ?? '/', 'http://towpath');

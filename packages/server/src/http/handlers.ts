@@ -1,10 +1,10 @@
 import type { BytesRouteName, JsonRouteName, RouteAnswer, RouteInput } from '@towpath/contract';
-import type { Actor, House } from '../operations/house.ts';
 import { approve } from '../operations/approve.ts';
 import { cancel } from '../operations/cancel.ts';
 import { getConfig, setConfig } from '../operations/config.ts';
 import { createService } from '../operations/create-service.ts';
 import { hold, unhold } from '../operations/hold.ts';
+import type { Actor, House } from '../operations/house.ts';
 import { runLog, serviceLog } from '../operations/logs.ts';
 import { promote } from '../operations/promote.ts';
 import {
@@ -59,7 +59,8 @@ export const jsonHandlers: JsonHandlers = {
   setConfig: ({ house, actor, params, body }) => setConfig(house, actor, { ...params, ...body }),
   scale: ({ house, actor, params, body }) => scale(house, actor, { ...params, ...body }),
   getDeployment: ({ house, actor, params }) => getDeployment(house, actor, params),
-  waitDeployment: ({ house, actor, params, query, signal }) => waitDeployment(house, actor, { ...params, ...query, signal }),
+  waitDeployment: ({ house, actor, params, query, signal }) =>
+    waitDeployment(house, actor, { ...params, ...query, signal }),
   listDeployments: ({ house, actor, query }) => listDeployments(house, actor, query),
   listEvents: ({ house, actor, query }) => listEvents(house, actor, query),
 };

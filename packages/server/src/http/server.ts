@@ -1,6 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { api, type BytesRouteName, type JsonRouteName, type RouteName, type RouteSpec, TowpathError } from '@towpath/contract';
+import {
+  api,
+  type BytesRouteName,
+  type JsonRouteName,
+  type RouteName,
+  type RouteSpec,
+  TowpathError,
+} from '@towpath/contract';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { House } from '../operations/house.ts';
 import { isAway } from '../store/away.ts';
@@ -39,7 +46,11 @@ export async function createHttp(options: HttpOptions): Promise<Server> {
   });
   app.setErrorHandler((error, _request, reply) => answerError(options, error, reply));
   app.setNotFoundHandler((request, reply) =>
-    answerError(options, new TowpathError('not_found', `there is no route ${request.method} ${request.url.split('?')[0]}`), reply),
+    answerError(
+      options,
+      new TowpathError('not_found', `there is no route ${request.method} ${request.url.split('?')[0]}`),
+      reply,
+    ),
   );
   for (const name of Object.keys(api) as RouteName[]) addRoute(app, name, options);
   await app.ready();
@@ -69,7 +80,8 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): 
 type Parsed = Pick<Request<never>, 'house' | 'actor' | 'signal'> & { params: unknown; query: unknown; body: unknown };
 
 // The route's own schemas have parsed the input: this is where their types meet the table of handlers again.
-const callJson = (name: JsonRouteName, input: Parsed) => (jsonHandlers[name] as (request: Parsed) => Promise<unknown>)(input);
+const callJson = (name: JsonRouteName, input: Parsed) =>
+  (jsonHandlers[name] as (request: Parsed) => Promise<unknown>)(input);
 const callBytes = (name: BytesRouteName, input: Parsed) =>
   (bytesHandlers[name] as (request: Parsed) => Promise<AsyncIterable<Buffer>>)(input);
 
@@ -86,7 +98,10 @@ function parsePart(schema: RouteSpec['body'], value: unknown, where: string): un
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
-  throw new TowpathError('bad_request', `${[where, ...(first?.path ?? [])].join('.')}: ${first?.message ?? 'not valid'}`);
+  throw new TowpathError(
+    'bad_request',
+    `${[where, ...(first?.path ?? [])].join('.')}: ${first?.message ?? 'not valid'}`,
+  );
 }
 
 function answerError(options: HttpOptions, error: unknown, reply: FastifyReply): FastifyReply {
@@ -101,6 +116,7 @@ export function toTowpathError(error: unknown): TowpathError {
   if (isAway(error)) return new TowpathError('database_away', 'the database does not answer', { cause: error });
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   if (status === 413) return new TowpathError('too_large', `the body is larger than ${bodyBytes} bytes`);
-  if (error instanceof Error && typeof status === 'number' && status < 500) return new TowpathError('bad_request', error.message);
+  if (error instanceof Error && typeof status === 'number' && status < 500)
+    return new TowpathError('bad_request', error.message);
   return new TowpathError('internal', 'something went wrong in the server; its log says what', { cause: error });
 }

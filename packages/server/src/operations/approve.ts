@@ -22,7 +22,8 @@ export const approve = operation('approve', async (house, actor, input: Answer):
   const after = await transaction(house.db, async (db) => {
     const run = await lockRun(db, input.run);
     const waits = (await stagesOf(db, run.id)).find((each) => each.status === 'waiting');
-    if (waits === undefined) throw new TowpathError('not_waiting', `run #${run.id} does not wait for an approval: it is ${run.status}`);
+    if (waits === undefined)
+      throw new TowpathError('not_waiting', `run #${run.id} does not wait for an approval: it is ${run.status}`);
     const { environment } = waits.plan;
     if (input.environment !== undefined && input.environment !== environment) {
       throw new TowpathError('not_waiting', `run #${run.id} waits for ${environment}, not for ${input.environment}`);
@@ -38,10 +39,25 @@ export const approve = operation('approve', async (house, actor, input: Answer):
     if (!input.approve) {
       const reason = `declined by ${actor.name}${said}`;
       await updateStage(db, run.id, waits.index, { ...answer, status: 'cancelled', reason });
-      return endRun(db, run.id, { status: 'cancelled', reason: `approval ${environment}: ${reason}` }, { status: 'skipped', reason });
+      return endRun(
+        db,
+        run.id,
+        { status: 'cancelled', reason: `approval ${environment}: ${reason}` },
+        { status: 'skipped', reason },
+      );
     }
-    await updateStage(db, run.id, waits.index, { ...answer, status: 'succeeded', reason: `approved by ${actor.name}${said}` });
-    return updateRun(db, run.id, { status: 'running', reason: null, deadline: null, segment: run.segment + 1, fromStage: waits.index + 1 });
+    await updateStage(db, run.id, waits.index, {
+      ...answer,
+      status: 'succeeded',
+      reason: `approved by ${actor.name}${said}`,
+    });
+    return updateRun(db, run.id, {
+      status: 'running',
+      reason: null,
+      deadline: null,
+      segment: run.segment + 1,
+      fromStage: waits.index + 1,
+    });
   });
   return runSummary(after, await serviceById(house.db, after.serviceId));
 });

@@ -1,10 +1,10 @@
 import { type DeploymentView, TowpathError } from '@towpath/contract';
-import { requestRelease, entryContext } from '../rollouts/request.ts';
+import { entryContext, requestRelease } from '../rollouts/request.ts';
 import type { Db } from '../store/connect.ts';
 import { transaction } from '../store/connect.ts';
 import { openDeployments } from '../store/deployments.ts';
 import { appendEvent } from '../store/events.ts';
-import { readConfig, type ReleaseRow, releaseById, removeConfig, writeConfig } from '../store/releases.ts';
+import { type ReleaseRow, readConfig, releaseById, removeConfig, writeConfig } from '../store/releases.ts';
 import { lockTarget, type Target } from '../store/targets.ts';
 import { operation } from './operation.ts';
 import { deploymentView } from './show/deployment.ts';
@@ -26,10 +26,13 @@ const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const reserved = new Set(['PORT']);
 
 /** Values of config, names of secrets. */
-export const getConfig = operation('config.read', async (house, _actor, input: TargetReference): Promise<ConfigView> => {
-  const target = await findTarget(house.db, input);
-  return view(house.db, target.row.id);
-});
+export const getConfig = operation(
+  'config.read',
+  async (house, _actor, input: TargetReference): Promise<ConfigView> => {
+    const target = await findTarget(house.db, input);
+    return view(house.db, target.row.id);
+  },
+);
 
 /** Sets and removes entries. What is live gets them as a new release at once, without a build and without an approval. */
 export const setConfig = operation(
@@ -49,9 +52,21 @@ export const setConfig = operation(
       }
       for (const [key, value] of Object.entries(input.secrets)) {
         if (value === null) await removeConfig(db, targetId, key);
-        else await writeConfig(db, targetId, key, { sealed: house.secrets.seal(entryContext(targetId, key), value) }, actor.name);
+        else
+          await writeConfig(
+            db,
+            targetId,
+            key,
+            { sealed: house.secrets.seal(entryContext(targetId, key), value) },
+            actor.name,
+          );
       }
-      await appendEvent(db, { name: 'config.changed', actor: actor.name, subject: `target/${targetId}`, data: { names } });
+      await appendEvent(db, {
+        name: 'config.changed',
+        actor: actor.name,
+        subject: `target/${targetId}`,
+        data: { names },
+      });
       const base = await newestRelease(db, target);
       if (base === null || names.length === 0) return null;
       const { variables: _, ...config } = base.config;
@@ -76,15 +91,22 @@ export const setConfig = operation(
 
 function checkName(name: string): void {
   if (!variableName.test(name)) {
-    throw new TowpathError('bad_request', `"${name}" is not a name for an environment variable: use letters, digits and underscores`);
+    throw new TowpathError(
+      'bad_request',
+      `"${name}" is not a name for an environment variable: use letters, digits and underscores`,
+    );
   }
-  if (reserved.has(name) || name.startsWith('TOWPATH_')) throw new TowpathError('bad_request', `${name} is set by Towpath`);
+  if (reserved.has(name) || name.startsWith('TOWPATH_'))
+    throw new TowpathError('bad_request', `${name} is set by Towpath`);
 }
 
 async function view(db: Db, targetId: number): Promise<ConfigView> {
   const entries = await readConfig(db, targetId);
   const plain = entries.flatMap((entry) => (entry.value === null ? [] : [[entry.key, entry.value] as const]));
-  return { config: Object.fromEntries(plain), secrets: entries.filter((entry) => entry.sealed !== null).map((entry) => entry.key) };
+  return {
+    config: Object.fromEntries(plain),
+    secrets: entries.filter((entry) => entry.sealed !== null).map((entry) => entry.key),
+  };
 }
 
 /** What will be live when all that is under way has gone well: a change of config builds on it. */

@@ -1,8 +1,15 @@
-import { TowpathError, type ServiceDetail, type Settings } from '@towpath/contract';
+import { type ServiceDetail, type Settings, TowpathError } from '@towpath/contract';
 import { hostNames } from '../domain/rollout/route.ts';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
-import { ensureProject, environmentsOf, findService, insertService, insertTarget, repositoryOf } from '../store/services.ts';
+import {
+  ensureProject,
+  environmentsOf,
+  findService,
+  insertService,
+  insertTarget,
+  repositoryOf,
+} from '../store/services.ts';
 import { operation } from './operation.ts';
 import { mergeSettings } from './settings.ts';
 import { serviceDetail } from './show/service.ts';
@@ -15,7 +22,10 @@ export const createService = operation(
   'service.create',
   async (house, actor, input: { project: string; name: string; settings: Settings }): Promise<ServiceDetail> => {
     if (likeTestHost.test(input.name)) {
-      throw new TowpathError('bad_request', `"${input.name}" ends like a release's test address (-v12): choose another name`);
+      throw new TowpathError(
+        'bad_request',
+        `"${input.name}" ends like a release's test address (-v12): choose another name`,
+      );
     }
     const settings = mergeSettings(null, input.settings);
     const repository = `${input.project}/${input.name}`;
@@ -29,7 +39,12 @@ export const createService = operation(
         await insertTarget(db, service.id, environment, host);
       }
       if (made === null) return;
-      await appendEvent(db, { name: 'service.created', actor: actor.name, subject: `service/${service.id}`, data: { repository: repositoryOf(service) } });
+      await appendEvent(db, {
+        name: 'service.created',
+        actor: actor.name,
+        subject: `service/${service.id}`,
+        data: { repository: repositoryOf(service) },
+      });
     });
     return serviceDetail(house, await findService(house.db, repository));
   },

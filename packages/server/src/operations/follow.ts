@@ -1,12 +1,12 @@
 import { ended, type RunDetail } from '@towpath/contract';
 import { narrate } from '../domain/path/narrate.ts';
 import { runById } from '../store/runs.ts';
+import { serviceById } from '../store/services.ts';
+import { targetOf } from '../store/targets.ts';
 import type { Actor, House } from './house.ts';
 import { runLog } from './logs.ts';
 import { targetUrl } from './show/deployment.ts';
 import { runDetail } from './show/run.ts';
-import { serviceById } from '../store/services.ts';
-import { targetOf } from '../store/targets.ts';
 
 /** The end of a failed stage's log, as far as it helps at once. */
 const tailLines = 20;
@@ -27,7 +27,12 @@ export async function* followRun(house: House, actor: Actor, id: number, signal:
     told = now;
     if (ended.has(now.status) || now.status === 'waiting') return;
     const { revision } = now;
-    await house.changes.until('run', id, async () => ((await runById(house.db, id)).revision === revision ? null : true), { signal });
+    await house.changes.until(
+      'run',
+      id,
+      async () => ((await runById(house.db, id)).revision === revision ? null : true),
+      { signal },
+    );
   }
 }
 
@@ -45,7 +50,8 @@ async function* tail(house: House, actor: Actor, run: RunDetail, stage: string):
 /** A deploy that has just succeeded tells where the service answers. */
 async function* addresses(house: House, before: RunDetail | null, after: RunDetail): AsyncIterable<string> {
   for (const [index, stage] of after.stages.entries()) {
-    const fresh = stage.kind === 'deploy' && stage.status === 'succeeded' && before?.stages[index]?.status !== 'succeeded';
+    const fresh =
+      stage.kind === 'deploy' && stage.status === 'succeeded' && before?.stages[index]?.status !== 'succeeded';
     if (!fresh || stage.environment === null) continue;
     const service = await serviceById(house.db, (await runById(house.db, after.run)).serviceId);
     yield `    ${targetUrl(house, await targetOf(house.db, service, stage.environment))}`;

@@ -14,7 +14,12 @@ export const hold = operation(
     const reason = input.reason ?? null;
     await transaction(house.db, async (db) => {
       await setHold(db, target.row.id, { by: actor.name, reason });
-      await appendEvent(db, { name: 'target.held', actor: actor.name, subject: `target/${target.row.id}`, data: { reason } });
+      await appendEvent(db, {
+        name: 'target.held',
+        actor: actor.name,
+        subject: `target/${target.row.id}`,
+        data: { reason },
+      });
     });
     return serviceDetail(house, target.service);
   },

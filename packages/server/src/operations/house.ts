@@ -1,7 +1,7 @@
 import type { ServerConfig } from '../config.ts';
 import type { Actor } from '../domain/access/policy.ts';
-import type { Platform } from '../platforms/platform.ts';
 import type { Executor } from '../executors/executor.ts';
+import type { Platform } from '../platforms/platform.ts';
 import type { Sealer } from '../rollouts/house.ts';
 import type { Source } from '../sources/source.ts';
 import type { Changes } from '../store/changes.ts';

@@ -46,10 +46,18 @@ async function* deploymentLog(house: House, stage: StageRow): AsyncIterable<Buff
 /** What the replicas of a target printed last, one after the other. */
 export const serviceLog = operation(
   'read',
-  async (house, _actor, input: TargetReference & { tail: number; signal?: AbortSignal | undefined }): Promise<AsyncIterable<Buffer>> => {
+  async (
+    house,
+    _actor,
+    input: TargetReference & { tail: number; signal?: AbortSignal | undefined },
+  ): Promise<AsyncIterable<Buffer>> => {
     const target = await findTarget(house.db, input);
     const observed = await house.platform.observe(`target/${target.row.id}`);
-    return tails(house, observed.map((each) => each.id), input.tail);
+    return tails(
+      house,
+      observed.map((each) => each.id),
+      input.tail,
+    );
   },
 );
 

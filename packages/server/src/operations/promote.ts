@@ -25,7 +25,9 @@ export const promote = operation('promote', async (house, actor, input: Promotio
     }
     const source = await findTarget(db, { service: input.service, environment: from });
     const release =
-      input.version === undefined ? await liveRelease(db, source) : await releaseByVersion(db, source.row.id, input.version);
+      input.version === undefined
+        ? await liveRelease(db, source)
+        : await releaseByVersion(db, source.row.id, input.version);
     await artifactByDigest(db, release.artifactDigest);
     const { variables: _, ...config } = release.config;
     const { deployment } = await requestRelease(db, house.secrets, {

@@ -11,7 +11,7 @@ import {
 import { listDeployments as deploymentsOf } from '../store/deployments.ts';
 import { eventsAfter } from '../store/events.ts';
 import { listReleases as releasesOf } from '../store/releases.ts';
-import { listRuns as runsOf, runById } from '../store/runs.ts';
+import { runById, listRuns as runsOf } from '../store/runs.ts';
 import { findService, listServices, type ServiceRow } from '../store/services.ts';
 import { targetsOf } from '../store/targets.ts';
 import { version } from '../version.ts';
@@ -27,24 +27,29 @@ export function systemHealth(house: Pick<House, 'config' | 'problems'>): SystemH
   return { ok: problems.length === 0, name: house.config.name, version, pid: process.pid, problems };
 }
 
-export const status = operation('read', async (house): Promise<{ system: SystemHealth; services: ServiceDetail[]; waiting: RunSummary[] }> => {
-  const services = await listServices(house.db);
-  const byId = new Map(services.map((each) => [each.id, each]));
-  const waiting = await runsOf(house.db, { status: 'waiting', limit: 200 });
-  return {
-    system: systemHealth(house),
-    services: await Promise.all(services.map((each) => serviceDetail(house, each))),
-    waiting: waiting.flatMap((run) => summaryWith(byId, run)),
-  };
-});
+export const status = operation(
+  'read',
+  async (house): Promise<{ system: SystemHealth; services: ServiceDetail[]; waiting: RunSummary[] }> => {
+    const services = await listServices(house.db);
+    const byId = new Map(services.map((each) => [each.id, each]));
+    const waiting = await runsOf(house.db, { status: 'waiting', limit: 200 });
+    return {
+      system: systemHealth(house),
+      services: await Promise.all(services.map((each) => serviceDetail(house, each))),
+      waiting: waiting.flatMap((run) => summaryWith(byId, run)),
+    };
+  },
+);
 
 function summaryWith(services: ReadonlyMap<number, ServiceRow>, run: Parameters<typeof runSummary>[0]): RunSummary[] {
   const service = services.get(run.serviceId);
   return service === undefined ? [] : [runSummary(run, service)];
 }
 
-export const getService = operation('read', async (house, _actor, input: { service: string }): Promise<ServiceDetail> =>
-  serviceDetail(house, await findService(house.db, input.service)),
+export const getService = operation(
+  'read',
+  async (house, _actor, input: { service: string }): Promise<ServiceDetail> =>
+    serviceDetail(house, await findService(house.db, input.service)),
 );
 
 export interface RunQuery {
@@ -55,19 +60,32 @@ export interface RunQuery {
   readonly limit: number;
 }
 
-export const listRuns = operation('read', async (house, _actor, input: RunQuery): Promise<{ runs: RunSummary[]; next: number | null }> => {
-  const { service, ...filter } = input;
-  const serviceId = service === undefined ? undefined : (await findService(house.db, service)).id;
-  const rows = await runsOf(house.db, { ...filter, serviceId });
-  const byId = new Map((await listServices(house.db)).map((each) => [each.id, each]));
-  return { runs: rows.flatMap((run) => summaryWith(byId, run)), next: rows.length < input.limit ? null : (rows.at(-1)?.id ?? null) };
-});
+export const listRuns = operation(
+  'read',
+  async (house, _actor, input: RunQuery): Promise<{ runs: RunSummary[]; next: number | null }> => {
+    const { service, ...filter } = input;
+    const serviceId = service === undefined ? undefined : (await findService(house.db, service)).id;
+    const rows = await runsOf(house.db, { ...filter, serviceId });
+    const byId = new Map((await listServices(house.db)).map((each) => [each.id, each]));
+    return {
+      runs: rows.flatMap((run) => summaryWith(byId, run)),
+      next: rows.length < input.limit ? null : (rows.at(-1)?.id ?? null),
+    };
+  },
+);
 
-export const getRun = operation('read', (house, _actor, input: { run: number }): Promise<RunDetail> => runDetail(house.db, input.run));
+export const getRun = operation(
+  'read',
+  (house, _actor, input: { run: number }): Promise<RunDetail> => runDetail(house.db, input.run),
+);
 
 export const waitRun = operation(
   'read',
-  async (house, _actor, input: { run: number; revision: number; timeoutMs: number; signal?: AbortSignal | undefined }): Promise<RunDetail> => {
+  async (
+    house,
+    _actor,
+    input: { run: number; revision: number; timeoutMs: number; signal?: AbortSignal | undefined },
+  ): Promise<RunDetail> => {
     const changed = async () => ((await runById(house.db, input.run)).revision === input.revision ? null : true);
     await untilOver(house, 'run', input.run, changed, input);
     return runDetail(house.db, input.run);
@@ -88,13 +106,18 @@ export const listReleases = operation(
   },
 );
 
-export const getDeployment = operation('read', (house, _actor, input: { deployment: number }): Promise<DeploymentView> =>
-  deploymentView(house, input.deployment),
+export const getDeployment = operation(
+  'read',
+  (house, _actor, input: { deployment: number }): Promise<DeploymentView> => deploymentView(house, input.deployment),
 );
 
 export const waitDeployment = operation(
   'read',
-  async (house, _actor, input: { deployment: number; timeoutMs: number; signal?: AbortSignal | undefined }): Promise<DeploymentView> => {
+  async (
+    house,
+    _actor,
+    input: { deployment: number; timeoutMs: number; signal?: AbortSignal | undefined },
+  ): Promise<DeploymentView> => {
     const over = async () => (ended.has((await deploymentView(house, input.deployment)).status) ? true : null);
     await untilOver(house, 'deployment', input.deployment, over, input);
     return deploymentView(house, input.deployment);
@@ -108,19 +131,38 @@ export const listDeployments = operation(
     _actor,
     input: { service?: string | undefined; environment?: string | undefined; limit: number },
   ): Promise<{ deployments: DeploymentView[] }> => {
-    const targets = input.service === undefined ? undefined : await targetsOf(house.db, (await findService(house.db, input.service)).id);
-    const chosen = targets?.filter((each) => input.environment === undefined || each.environment.name === input.environment);
-    const rows = await deploymentsOf(house.db, input.limit, chosen?.map((each) => each.row.id));
+    const targets =
+      input.service === undefined
+        ? undefined
+        : await targetsOf(house.db, (await findService(house.db, input.service)).id);
+    const chosen = targets?.filter(
+      (each) => input.environment === undefined || each.environment.name === input.environment,
+    );
+    const rows = await deploymentsOf(
+      house.db,
+      input.limit,
+      chosen?.map((each) => each.row.id),
+    );
     return { deployments: await Promise.all(rows.map((row) => deploymentView(house, row.id))) };
   },
 );
 
-export const listEvents = operation('read', async (house, _actor, input: { after: number; subject?: string | undefined; limit: number }) => {
-  const rows = await eventsAfter(house.db, input.after, { subject: input.subject, limit: input.limit });
-  return {
-    events: rows.map(({ id, name, actor, subject, data, at }) => ({ id, name, actor, subject, data, at: at.toISOString() })),
-  };
-});
+export const listEvents = operation(
+  'read',
+  async (house, _actor, input: { after: number; subject?: string | undefined; limit: number }) => {
+    const rows = await eventsAfter(house.db, input.after, { subject: input.subject, limit: input.limit });
+    return {
+      events: rows.map(({ id, name, actor, subject, data, at }) => ({
+        id,
+        name,
+        actor,
+        subject,
+        data,
+        at: at.toISOString(),
+      })),
+    };
+  },
+);
 
 /** Waits for a change, for the caller's time at the longest; a time-out is not an error. */
 async function untilOver(

@@ -10,32 +10,40 @@ import { operation } from './operation.ts';
 import { runSummary } from './show/run.ts';
 
 /** Does an ended run again from a stage on, as new attempts; earlier attempts keep their logs. */
-export const rerun = operation('rerun', async (house, actor, input: { run: number; from?: string | undefined }): Promise<RunSummary> => {
-  const workspace = await exists(`${house.config.dataDir}/workspaces/${input.run}`);
-  const after = await transaction(house.db, async (db) => {
-    const run = await lockRun(db, input.run);
-    if (!ended.has(run.status)) throw new TowpathError('not_ended', `run #${run.id} is ${run.status}`);
-    const stages = await stagesOf(db, run.id);
-    const plan = stages.map((each) => ({ ...each.plan, status: each.status }));
-    const index = rerunFrom(plan, input.from, { workspace, artifact: run.artifactDigest !== null });
-    if (index === null) {
-      const names = stages.map((each) => stageName(each.plan, '/')).join(', ');
-      throw new TowpathError('bad_request', `run #${run.id} has no stage "${input.from}"; it has ${names}`);
-    }
-    await resetStages(db, run.id, index);
-    await appendEvent(db, { name: 'run.rerun', actor: actor.name, subject: `run/${run.id}`, data: { from: stages[index]?.plan.kind ?? null } });
-    return updateRun(db, run.id, {
-      status: 'running',
-      reason: null,
-      cancelledBy: null,
-      supersededBy: null,
-      endedAt: null,
-      segment: run.segment + 1,
-      fromStage: index,
+export const rerun = operation(
+  'rerun',
+  async (house, actor, input: { run: number; from?: string | undefined }): Promise<RunSummary> => {
+    const workspace = await exists(`${house.config.dataDir}/workspaces/${input.run}`);
+    const after = await transaction(house.db, async (db) => {
+      const run = await lockRun(db, input.run);
+      if (!ended.has(run.status)) throw new TowpathError('not_ended', `run #${run.id} is ${run.status}`);
+      const stages = await stagesOf(db, run.id);
+      const plan = stages.map((each) => ({ ...each.plan, status: each.status }));
+      const index = rerunFrom(plan, input.from, { workspace, artifact: run.artifactDigest !== null });
+      if (index === null) {
+        const names = stages.map((each) => stageName(each.plan, '/')).join(', ');
+        throw new TowpathError('bad_request', `run #${run.id} has no stage "${input.from}"; it has ${names}`);
+      }
+      await resetStages(db, run.id, index);
+      await appendEvent(db, {
+        name: 'run.rerun',
+        actor: actor.name,
+        subject: `run/${run.id}`,
+        data: { from: stages[index]?.plan.kind ?? null },
+      });
+      return updateRun(db, run.id, {
+        status: 'running',
+        reason: null,
+        cancelledBy: null,
+        supersededBy: null,
+        endedAt: null,
+        segment: run.segment + 1,
+        fromStage: index,
+      });
     });
-  });
-  return runSummary(after, await serviceById(house.db, after.serviceId));
-});
+    return runSummary(after, await serviceById(house.db, after.serviceId));
+  },
+);
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(

@@ -1,13 +1,13 @@
 import { type DeploymentView, TowpathError } from '@towpath/contract';
 import { rollbackTo } from '../domain/release/rollback.ts';
 import { requestRelease } from '../rollouts/request.ts';
+import type { Db } from '../store/connect.ts';
 import { transaction } from '../store/connect.ts';
 import { liveHistory } from '../store/deployments.ts';
 import { appendEvent } from '../store/events.ts';
 import { artifactByDigest, listReleases, type ReleaseRow } from '../store/releases.ts';
-import { setHold } from '../store/targets.ts';
-import type { Db } from '../store/connect.ts';
 import type { Target } from '../store/targets.ts';
+import { setHold } from '../store/targets.ts';
 import { operation } from './operation.ts';
 import { deploymentView } from './show/deployment.ts';
 import { findTarget, liveRelease, type TargetReference } from './target.ts';
@@ -42,7 +42,12 @@ export const rollback = operation('rollback', async (house, actor, input: Rollba
     });
     const reason = input.reason ?? `rolled back to v${copy.version}`;
     await setHold(db, target.row.id, { by: actor.name, reason });
-    await appendEvent(db, { name: 'target.held', actor: actor.name, subject: `target/${target.row.id}`, data: { reason } });
+    await appendEvent(db, {
+      name: 'target.held',
+      actor: actor.name,
+      subject: `target/${target.row.id}`,
+      data: { reason },
+    });
     return deployment.id;
   });
   return deploymentView(house, id);

@@ -1,4 +1,4 @@
-import { TowpathError, type Settings, type SettingsPatch } from '@towpath/contract';
+import { type Settings, type SettingsPatch, TowpathError } from '@towpath/contract';
 import { ServiceSettings } from '../domain/path/settings.ts';
 
 /** The given settings over what was set before; null takes a value back to detection or default. */

@@ -2,7 +2,14 @@ import { type RunSummary, TowpathError, type Trigger } from '@towpath/contract';
 import { planPath } from '../domain/path/plan.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { insertRun, newestPushOf, type RunRow } from '../store/runs.ts';
-import { branchOf, environmentsOf, findService, lockService, repositoryOf, type ServiceRow } from '../store/services.ts';
+import {
+  branchOf,
+  environmentsOf,
+  findService,
+  lockService,
+  repositoryOf,
+  type ServiceRow,
+} from '../store/services.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
 import { runSummary } from './show/run.ts';
@@ -13,11 +20,23 @@ export const startRun = operation(
   async (
     house,
     actor,
-    input: { service: string; branch?: string | undefined; commit?: string | undefined; environment?: string | undefined },
+    input: {
+      service: string;
+      branch?: string | undefined;
+      commit?: string | undefined;
+      environment?: string | undefined;
+    },
   ): Promise<RunSummary> => {
     const service = await findService(house.db, input.service);
     const { branch, commit } = await whatToRun(house, service, input);
-    const run = await queueRun(house, { service, branch, commit, trigger: 'api', requestedBy: actor.name, environment: input.environment });
+    const run = await queueRun(house, {
+      service,
+      branch,
+      commit,
+      trigger: 'api',
+      requestedBy: actor.name,
+      environment: input.environment,
+    });
     return runSummary(run, service);
   },
 );
@@ -33,7 +52,10 @@ async function whatToRun(
   const branch = input.branch ?? service.settings.branch;
   if (input.commit !== undefined) {
     const commit = await house.source.resolve(repository, input.commit);
-    if (commit === null) throw new TowpathError('not_found', `${service.name} has no commit "${input.commit}"`, { help: 'Push it first.' });
+    if (commit === null)
+      throw new TowpathError('not_found', `${service.name} has no commit "${input.commit}"`, {
+        help: 'Push it first.',
+      });
     return { branch, commit };
   }
   const head = branches.find((each) => each.branch === branch);
@@ -69,7 +91,11 @@ export async function queuePush(house: House, request: RunRequest): Promise<RunR
   });
 }
 
-async function writeRun(db: Db, request: RunRequest, described: { message: string; author: string } | null): Promise<RunRow> {
+async function writeRun(
+  db: Db,
+  request: RunRequest,
+  described: { message: string; author: string } | null,
+): Promise<RunRow> {
   const { message, author } = described ?? { message: '', author: '' };
   const { service, branch, commit, trigger, requestedBy } = request;
   const plan = planPath(await entered(db, request));
@@ -80,7 +106,11 @@ async function entered(db: Db, { service, branch, environment }: RunRequest) {
   const all = await environmentsOf(db, service.projectId);
   if (environment === undefined) return all.filter((each) => branchOf(each, service) === branch);
   const named = all.filter((each) => each.name === environment);
-  if (named.length === 0) throw new TowpathError('unknown_environment', `project ${service.project} has no environment "${environment}"`);
+  if (named.length === 0)
+    throw new TowpathError('unknown_environment', `project ${service.project} has no environment "${environment}"`);
   // Asked for by name, a manual environment is entered as well.
-  return named.map((each) => ({ ...each, admission: each.admission === 'manual' ? ('auto' as const) : each.admission }));
+  return named.map((each) => ({
+    ...each,
+    admission: each.admission === 'manual' ? ('auto' as const) : each.admission,
+  }));
 }

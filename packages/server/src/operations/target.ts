@@ -1,6 +1,6 @@
 import { TowpathError } from '@towpath/contract';
 import type { Db } from '../store/connect.ts';
-import { releaseById, type ReleaseRow } from '../store/releases.ts';
+import { type ReleaseRow, releaseById } from '../store/releases.ts';
 import { findService } from '../store/services.ts';
 import { type Target, targetOf } from '../store/targets.ts';
 

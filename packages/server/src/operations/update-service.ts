@@ -13,7 +13,12 @@ export const updateService = operation(
     await transaction(house.db, async (db) => {
       const service = await findService(db, input.service);
       await saveSettings(db, service.id, mergeSettings(service.settings, input.patch));
-      await appendEvent(db, { name: 'service.changed', actor: actor.name, subject: `service/${service.id}`, data: { ...input.patch } });
+      await appendEvent(db, {
+        name: 'service.changed',
+        actor: actor.name,
+        subject: `service/${service.id}`,
+        data: { ...input.patch },
+      });
     });
     return serviceDetail(house, await findService(house.db, input.service));
   },

@@ -42,7 +42,12 @@ export class Act {
     const release = await releaseById(house.db, deployment.releaseId);
     // Once the new release is live it is no longer told from the target's row who was before it: the deployment's row keeps it.
     const oldId = deployment.fromReleaseId;
-    return new Act(house, held, { deployment, target, release, old: oldId === null ? null : await releaseById(house.db, oldId) });
+    return new Act(house, held, {
+      deployment,
+      target,
+      release,
+      old: oldId === null ? null : await releaseById(house.db, oldId),
+    });
   }
 
   get replicas(): number {
@@ -114,7 +119,9 @@ export class Act {
       backends,
       drainMs: this.release.config.drainMs,
     };
-    const generation = await this.write((tx) => saveRoute(tx, this.target.row.id, backends.length === 0 ? null : route));
+    const generation = await this.write((tx) =>
+      saveRoute(tx, this.target.row.id, backends.length === 0 ? null : route),
+    );
     await this.house.publisher.acknowledged(generation);
   }
 

@@ -9,7 +9,10 @@ export async function checkOwner(act: Act, replica: ObservedReplica): Promise<st
   if (replica.address === null || !('port' in replica.address)) return null;
   const { port } = replica.address;
   const answer = await act.probe({ to: { address: replica.address }, path: act.release.config.health.path });
-  if (!answer.ok) return `replica ${replica.index + 1} was healthy and answers no more: ${answer.error ?? `status ${answer.status}`}`;
+  if (!answer.ok)
+    return `replica ${replica.index + 1} was healthy and answers no more: ${answer.error ?? `status ${answer.status}`}`;
   const ownership = await act.owns(replica.id, port, answer.localPort);
-  return ownership.belongs ? null : `port ${port} is answered by ${ownership.other ?? 'somebody else'}, not by this release`;
+  return ownership.belongs
+    ? null
+    : `port ${port} is answered by ${ownership.other ?? 'somebody else'}, not by this release`;
 }

@@ -1,5 +1,5 @@
-import { TowpathError } from '@towpath/contract';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TowpathError } from '@towpath/contract';
 import { routeTable } from '../domain/rollout/route.ts';
 import type { Db } from '../store/connect.ts';
 import { readRoutes } from '../store/targets.ts';
@@ -45,7 +45,10 @@ export class Publisher {
         if (!(error instanceof TowpathError && error.code === 'router_away')) throw error;
       }
       if (performance.now() > giveUpAt) {
-        throw new TowpathError('router_away', `no router acknowledged generation ${generation} within ${acknowledgeMs / 1000} s`);
+        throw new TowpathError(
+          'router_away',
+          `no router acknowledged generation ${generation} within ${acknowledgeMs / 1000} s`,
+        );
       }
       await sleep(retryMs);
     }

@@ -1,6 +1,6 @@
 import type { DeploymentCause, ReleaseCause } from '@towpath/contract';
-import { allAtOnce, planRollout } from '../domain/rollout/plan.ts';
 import type { ReleaseConfig } from '../domain/release/config.ts';
+import { allAtOnce, planRollout } from '../domain/rollout/plan.ts';
 import type { Db } from '../store/connect.ts';
 import { type DeploymentRow, insertDeployment } from '../store/deployments.ts';
 import { appendEvent } from '../store/events.ts';
@@ -43,7 +43,10 @@ export async function requestRelease(
     artifactDigest: request.artifactDigest,
     commit: request.commit,
     config: { ...request.config, variables: today === null ? (copy?.config.variables ?? {}) : today.variables },
-    sealed: today === null && copy !== undefined ? copy.sealed : secrets.seal(releaseSecretsContext(targetId), JSON.stringify(today?.secrets ?? {})),
+    sealed:
+      today === null && copy !== undefined
+        ? copy.sealed
+        : secrets.seal(releaseSecretsContext(targetId), JSON.stringify(today?.secrets ?? {})),
     cause: request.cause,
     copiedFrom: copy?.id ?? null,
     runId: request.runId,
@@ -55,7 +58,13 @@ export async function requestRelease(
     subject: targetScope(targetId),
     data: { version: release.version, artifact: release.artifactDigest, cause: release.cause },
   });
-  const deployment = await requestDeployment(db, { target, release, cause: request.cause, runId: request.runId, requestedBy: request.requestedBy });
+  const deployment = await requestDeployment(db, {
+    target,
+    release,
+    cause: request.cause,
+    runId: request.runId,
+    requestedBy: request.requestedBy,
+  });
   return { release, deployment };
 }
 

@@ -2,9 +2,18 @@ import { Status } from '@towpath/contract';
 import type { z } from 'zod';
 import type { Claim } from '../domain/claim.ts';
 import { attemptKey, type PlannedStage } from '../domain/path/plan.ts';
-import { type Db } from '../store/connect.ts';
+import type { Db } from '../store/connect.ts';
 import { claim, guarded } from '../store/guard.ts';
-import { endAttempt, insertAttempt, type RunRow, runById, type StageRow, stagesOf, updateRun, updateStage } from '../store/runs.ts';
+import {
+  endAttempt,
+  insertAttempt,
+  type RunRow,
+  runById,
+  type StageRow,
+  stagesOf,
+  updateRun,
+  updateStage,
+} from '../store/runs.ts';
 import { type ServiceRow, serviceById } from '../store/services.ts';
 import type { RunHouse } from './house.ts';
 
@@ -20,14 +29,23 @@ export type StageOutcome = {
   readonly by: number | null;
 };
 
-export const outcome = (status: StageOutcome['status'], reason: string | null = null, exitCode: number | null = null): StageOutcome => ({
+export const outcome = (
+  status: StageOutcome['status'],
+  reason: string | null = null,
+  exitCode: number | null = null,
+): StageOutcome => ({
   status,
   reason,
   exitCode,
   by: null,
 });
 
-export const superseded = (by: number): StageOutcome => ({ status: 'superseded', reason: `superseded by run #${by}`, exitCode: null, by });
+export const superseded = (by: number): StageOutcome => ({
+  status: 'superseded',
+  reason: `superseded by run #${by}`,
+  exitCode: null,
+  by,
+});
 
 /** One execution of a run's segment: its claim, and the run and service as they were when it began. */
 export class RunAct {

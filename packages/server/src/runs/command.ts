@@ -48,7 +48,9 @@ async function follow(attempt: Attempt, command: StageCommand): Promise<StageOut
     let asked = false;
     for (;;) {
       const look = new AbortController();
-      const ended = patiently(() => executor.observe(key, { waitMs: observeMs, signal: AbortSignal.any([over.signal, look.signal]) }));
+      const ended = patiently(() =>
+        executor.observe(key, { waitMs: observeMs, signal: AbortSignal.any([over.signal, look.signal]) }),
+      );
       const first = await (asked ? ended : Promise.race([ended, cancelled]));
       if (first === 'cancelled') {
         asked = true;

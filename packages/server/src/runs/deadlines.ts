@@ -21,6 +21,7 @@ async function expire(tx: Db, id: number, now: Date): Promise<void> {
   if (run.status !== 'waiting' || run.deadline === null || run.deadline > now) return;
   const waits = (await stagesOf(tx, id)).find((each) => each.status === 'waiting');
   const reason = `nobody approved it by ${run.deadline.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  if (waits !== undefined) await updateStage(tx, id, waits.index, { status: 'cancelled', reason, deadline: null, endedAt: now });
+  if (waits !== undefined)
+    await updateStage(tx, id, waits.index, { status: 'cancelled', reason, deadline: null, endedAt: now });
   await endRun(tx, id, { status: 'cancelled', reason }, { status: 'skipped', reason });
 }

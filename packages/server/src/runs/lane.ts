@@ -1,6 +1,6 @@
 import { admitRuns } from '../domain/admission/runs.ts';
-import type { Engine } from '../engine/engine.ts';
 import type { Lane } from '../engine/dispatcher.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Topic } from '../store/changes.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { dispatchLock } from '../store/dispatch-lock.ts';

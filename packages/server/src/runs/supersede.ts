@@ -1,7 +1,7 @@
+import { answersOlder, mayDeploy } from '../domain/admission/runs.ts';
 import type { Db } from '../store/connect.ts';
 import { deploymentsOfRuns } from '../store/deployments.ts';
 import { endRun, newerRuns, openRuns, type RunRow, stagesOf } from '../store/runs.ts';
-import { answersOlder, mayDeploy } from '../domain/admission/runs.ts';
 
 /** What the rest of a superseded run's stages say. */
 const rest = (by: number) => ({ status: 'superseded' as const, reason: `superseded by run #${by}` });
@@ -16,7 +16,11 @@ export async function supersededBy(db: Db, run: RunRow, targetId: number): Promi
   );
   const verdict = mayDeploy(
     run,
-    newer.map((each) => ({ id: each.id, ended: each.endedAt !== null, deploys: brought.some((row) => row.runId === each.id && row.status !== 'superseded') })),
+    newer.map((each) => ({
+      id: each.id,
+      ended: each.endedAt !== null,
+      deploys: brought.some((row) => row.runId === each.id && row.status !== 'superseded'),
+    })),
   );
   return verdict.go ? null : verdict.by;
 }

@@ -1,9 +1,17 @@
 import { TowpathError } from '@towpath/contract';
+import { StaleClaim } from '../domain/claim.ts';
 import { type PlannedStage, stageName } from '../domain/path/plan.ts';
 import type { WorkflowBody } from '../engine/engine.ts';
 import { endRun, runById, type StageRow } from '../store/runs.ts';
-import { type Attempt, beginAttempt, outcome, RunAct, recordOutcome, type StageOutcome, StageOutcomeStatus } from './act.ts';
-import { StaleClaim } from '../domain/claim.ts';
+import {
+  type Attempt,
+  beginAttempt,
+  outcome,
+  RunAct,
+  recordOutcome,
+  type StageOutcome,
+  StageOutcomeStatus,
+} from './act.ts';
 import type { RunHouse } from './house.ts';
 import { approval } from './stages/approval.ts';
 import { build } from './stages/build.ts';
@@ -80,7 +88,8 @@ async function end(act: RunAct, index: number, ended: StageOutcome): Promise<voi
 
 async function succeed(act: RunAct): Promise<void> {
   const skipped = (await act.stages()).filter((each) => each.plan.kind === 'deploy' && each.status === 'skipped');
-  const reason = skipped.length === 0 ? null : skipped.map((each) => `${stageName(each.plan)}: ${each.reason}`).join('; ');
+  const reason =
+    skipped.length === 0 ? null : skipped.map((each) => `${stageName(each.plan)}: ${each.reason}`).join('; ');
   await act.write((tx) => endRun(tx, act.run.id, { status: 'succeeded', reason }, { status: 'skipped', reason: '' }));
   await removeWorkspace(act);
 }

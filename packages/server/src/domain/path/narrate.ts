@@ -23,7 +23,10 @@ export interface Line {
  */
 export function narrate(before: RunDetail | null, after: RunDetail): Line[] {
   const lines: Line[] = [];
-  if (before === null) lines.push({ text: `${after.service} #${after.run} ${after.commit.slice(0, 7)} on ${after.branch}: ${after.message}` });
+  if (before === null)
+    lines.push({
+      text: `${after.service} #${after.run} ${after.commit.slice(0, 7)} on ${after.branch}: ${after.message}`,
+    });
   for (const [index, stage] of after.stages.entries()) {
     const told = before?.stages[index];
     if (told?.status === stage.status && told.attempt === stage.attempt) continue;

@@ -14,7 +14,10 @@ export function rerunFrom(
   const bad = (status: Status) => status !== 'succeeded' && status !== 'skipped';
   const wanted =
     from === undefined
-      ? Math.max(0, stages.findIndex((stage) => bad(stage.status)))
+      ? Math.max(
+          0,
+          stages.findIndex((stage) => bad(stage.status)),
+        )
       : stages.findIndex((stage) => stageName(stage, '/') === from.replace(' ', '/'));
   const stage = stages[wanted];
   if (stage === undefined) return null;

@@ -27,7 +27,11 @@ export const ServiceSettings = z.object({
   static: z.string().optional(),
   health: HealthSettings.prefault({}),
   /** A stage that runs longer than this is ended. */
-  stageMs: z.int().min(1_000).max(86_400_000).default(30 * 60_000),
+  stageMs: z
+    .int()
+    .min(1_000)
+    .max(86_400_000)
+    .default(30 * 60_000),
   /** Between SIGTERM and SIGKILL of a replica, and for its open requests. */
   drainMs: z.int().min(0).max(600_000).default(10_000),
 });

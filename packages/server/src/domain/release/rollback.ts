@@ -9,7 +9,11 @@ export interface Candidate {
 
 export type Found<R> =
   | { readonly release: R }
-  | { readonly release: null; readonly code: 'unknown_release' | 'nothing_to_roll_back_to' | 'same_release'; readonly reason: string };
+  | {
+      readonly release: null;
+      readonly code: 'unknown_release' | 'nothing_to_roll_back_to' | 'same_release';
+      readonly reason: string;
+    };
 
 /**
  * The release to go back to. By version or commit when one is named; else the last one that was live before the current one. When the
@@ -28,7 +32,8 @@ export function rollbackTo<R extends Candidate>(
   if (wish.version !== undefined || wish.commit !== undefined) {
     const { version, commit } = wish;
     const named = releases.find(
-      (each) => (version === undefined || each.version === version) && (commit === undefined || each.commit.startsWith(commit)),
+      (each) =>
+        (version === undefined || each.version === version) && (commit === undefined || each.commit.startsWith(commit)),
     );
     const name = version === undefined ? `of commit ${commit}` : `v${version}`;
     if (named === undefined) return { release: null, code: 'unknown_release', reason: `there is no release ${name}` };
@@ -43,6 +48,7 @@ export function rollbackTo<R extends Candidate>(
     origin = copied;
   }
   const before = history.map((id) => byId.get(id)).find((each) => each !== undefined && each.version < origin.version);
-  if (before === undefined) return { release: null, code: 'nothing_to_roll_back_to', reason: `nothing was live before v${origin.version}` };
+  if (before === undefined)
+    return { release: null, code: 'nothing_to_roll_back_to', reason: `nothing was live before v${origin.version}` };
   return { release: before };
 }

@@ -1,6 +1,9 @@
 /** One step of a rollout. Weights are percent of users; times are milliseconds. */
 export type RolloutStep =
-  | { readonly kind: 'start'; /** Part of the desired replicas that must be ready, in percent. */ readonly capacity: number }
+  | {
+      readonly kind: 'start' /** Part of the desired replicas that must be ready, in percent. */;
+      readonly capacity: number;
+    }
   | { readonly kind: 'shift'; readonly weight: number }
   | { readonly kind: 'bake'; readonly ms: number }
   | { readonly kind: 'finish' };

@@ -43,7 +43,8 @@ export function judgeReadiness(
     const ends = replica.restarts + (replica.phase === 'backoff' ? 1 : 0);
     if (ends >= endsBeforeVerdict) return { verdict: 'failed', reason: replica.reason ?? `ended ${ends} times` };
     const elsewhere = fixedPort(replica);
-    if (elsewhere !== null && elapsedMs >= Math.min(settledMs, deadlineMs)) return { verdict: 'failed', reason: elsewhere };
+    if (elsewhere !== null && elapsedMs >= Math.min(settledMs, deadlineMs))
+      return { verdict: 'failed', reason: elsewhere };
   }
   const reason = waitingFor(seen, wanted, healthPath);
   if (elapsedMs >= deadlineMs) {

@@ -30,11 +30,20 @@ export function runSummary(run: RunRow, service: ServiceRow): RunSummary {
 
 export async function runDetail(db: Db, id: number): Promise<RunDetail> {
   const run = await runById(db, id);
-  const [service, stages, attempts] = await Promise.all([serviceById(db, run.serviceId), stagesOf(db, id), attemptsOf(db, id)]);
+  const [service, stages, attempts] = await Promise.all([
+    serviceById(db, run.serviceId),
+    stagesOf(db, id),
+    attemptsOf(db, id),
+  ]);
   return {
     ...runSummary(run, service),
     revision: run.revision,
-    stages: stages.map((stage) => stageView(stage, attempts.filter((each) => each.index === stage.index))),
+    stages: stages.map((stage) =>
+      stageView(
+        stage,
+        attempts.filter((each) => each.index === stage.index),
+      ),
+    ),
   };
 }
 

@@ -39,8 +39,11 @@ async function targetView(house: House, target: Target, health: readonly Replica
   const { row } = target;
   const release = row.releaseId === null ? null : await releaseById(house.db, row.releaseId);
   const open = await openDeployments(house.db, row.id);
-  const observed = row.releaseId === null && open.length === 0 ? [] : await house.platform.observe(`target/${row.id}`).catch(() => []);
-  const versions = new Map((await listReleases(house.db, row.id, 50)).map((each) => [releaseKey(each.id), each.version]));
+  const observed =
+    row.releaseId === null && open.length === 0 ? [] : await house.platform.observe(`target/${row.id}`).catch(() => []);
+  const versions = new Map(
+    (await listReleases(house.db, row.id, 50)).map((each) => [releaseKey(each.id), each.version]),
+  );
   return {
     environment: target.environment.name,
     branch: branchOf(target.environment, target.service),
@@ -58,7 +61,10 @@ async function targetView(house: House, target: Target, health: readonly Replica
         restarts: each.restarts,
         reason: each.reason,
       })),
-    hold: row.heldBy === null || row.heldAt === null ? null : { by: row.heldBy, reason: row.heldReason, at: row.heldAt.toISOString() },
+    hold:
+      row.heldBy === null || row.heldAt === null
+        ? null
+        : { by: row.heldBy, reason: row.heldReason, at: row.heldAt.toISOString() },
     deployment: open[0]?.id ?? null,
   };
 }

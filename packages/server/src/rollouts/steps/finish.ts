@@ -30,7 +30,9 @@ export async function drained(act: Act): Promise<number> {
   for (;;) {
     const health = await act.health(after, 250);
     after = health.revision;
-    const open = health.replicas.filter((each) => each.draining && mine.has(each.id)).reduce((sum, each) => sum + each.inFlight, 0);
+    const open = health.replicas
+      .filter((each) => each.draining && mine.has(each.id))
+      .reduce((sum, each) => sum + each.inFlight, 0);
     if (open === 0 || performance.now() > giveUpAt) return open;
   }
 }

@@ -23,7 +23,10 @@ export async function shift(act: Act, index: number, weight: number): Promise<Ou
   if (old !== null) backends.unshift({ ...old, weight: 100 - weight });
   await act.route(backends);
   await act.write(async (tx) => {
-    await updateDeployment(tx, act.deployment.id, { step: index, maxWeight: Math.max(weight, act.deployment.maxWeight) });
+    await updateDeployment(tx, act.deployment.id, {
+      step: index,
+      maxWeight: Math.max(weight, act.deployment.maxWeight),
+    });
   });
   await act.note(index, 'shift', { weight });
   if (act.replicas === 0) return proceed;

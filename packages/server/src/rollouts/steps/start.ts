@@ -44,7 +44,13 @@ export async function start(act: Act, index: number): Promise<Outcome> {
     revision = health.revision;
     const path = release.config.health.path;
     const seen = observed.map((each) => together(each, health.replicas));
-    const verdict = judgeReadiness(seen, act.replicas, performance.now() - startedAt, release.config.health.startMs, path);
+    const verdict = judgeReadiness(
+      seen,
+      act.replicas,
+      performance.now() - startedAt,
+      release.config.health.startMs,
+      path,
+    );
     if (verdict.verdict === 'failed') {
       const output = await tail(act, observed);
       await act.note(index, 'not ready', { reason: verdict.reason, output });
@@ -52,7 +58,9 @@ export async function start(act: Act, index: number): Promise<Outcome> {
     }
     if (verdict.verdict === 'ready') break;
   }
-  const observed = (await act.observe()).filter((each) => each.release === releases[0]?.release && each.phase === 'running');
+  const observed = (await act.observe()).filter(
+    (each) => each.release === releases[0]?.release && each.phase === 'running',
+  );
   for (const replica of observed) {
     const stranger = await checkOwner(act, replica);
     if (stranger !== null) return failed(stranger);

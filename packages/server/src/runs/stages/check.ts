@@ -1,7 +1,7 @@
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
 import { runScript } from '../command.ts';
-import { serviceFolder } from '../workspace.ts';
 import { commandsOf } from '../commands.ts';
+import { serviceFolder } from '../workspace.ts';
 
 /** How an owner gives the command that detection did not find. */
 const options = { quality: '--quality', unit: '--test' } as const;
@@ -12,7 +12,10 @@ export function check(kind: 'quality' | 'unit'): (attempt: Attempt) => Promise<S
     const { act } = attempt;
     const found = (await commandsOf(act))[kind];
     if (found === null) {
-      return outcome('skipped', `no command found; set one: towpath service set ${act.service.name} ${options[kind]} "…"`);
+      return outcome(
+        'skipped',
+        `no command found; set one: towpath service set ${act.service.name} ${options[kind]} "…"`,
+      );
     }
     return runScript(attempt, serviceFolder(act.workspace, act.service.settings.folder), [found.command]);
   };

@@ -62,7 +62,10 @@ async function request(attempt: Attempt, target: Target): Promise<number> {
       runId: run.id,
       requestedBy: run.requestedBy,
       config: {
-        start: start.kind === 'static' ? { kind: 'static', folder: start.folder } : { kind: 'command', command: start.command },
+        start:
+          start.kind === 'static'
+            ? { kind: 'static', folder: start.folder }
+            : { kind: 'command', command: start.command },
         folder: service.settings.folder,
         health: service.settings.health,
         drainMs: service.settings.drainMs,
