@@ -8,7 +8,7 @@ export type { FileView };
 const maxBytes = 1_048_576;
 
 /** Looks into a folder with hostile content: links that lead out of it, devices and pipes count as absent. */
-export function folderView(folder: string): FileView {
+export function viewFolder(folder: string): FileView {
   const find = (path: string): { real: string; bytes: number } | null => {
     try {
       const top = realpathSync(folder);
