@@ -28,7 +28,7 @@ exec 3>&-
   umask 022
   _towpath_nice=$1 _towpath_folder=$2
   shift 2
-  cd "$_towpath_folder" || { echo "towpath: cannot enter the folder $_towpath_folder"; exit 126; }
+  cd "$_towpath_folder" 2>/dev/null || { echo "towpath: cannot enter the folder $_towpath_folder"; exit 126; }
   command -v "$1" >/dev/null || { echo "towpath: $1: command not found"; exit 127; }
   [ "$_towpath_nice" -eq 0 ] || exec nice -n "$_towpath_nice" "$@"
   exec "$@"
