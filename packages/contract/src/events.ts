@@ -15,8 +15,6 @@ export const EventName = z.enum([
   'run.cancelled',
   'run.rerun',
   'run.ended',
-  'stage.started',
-  'stage.ended',
   'release.created',
   'deployment.queued',
   'deployment.started',

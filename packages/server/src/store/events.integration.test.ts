@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { type Connection, connect, transaction } from './connect.ts';
-import { appendEvent, eventsAfter, listEvents, type NewEvent } from './events.ts';
+import { appendEvent, eventsAfter, type NewEvent } from './events.ts';
+import { events } from './schema.ts';
 import { testDatabase } from './testing/database.ts';
 
 const opened: Connection[] = [];
@@ -33,18 +34,14 @@ test('an event is there exactly when its transaction is', async () => {
       throw new Error('no');
     }),
   ).rejects.toThrow('no');
-  expect(await listEvents(db, { limit: 10 })).toMatchObject([
+  expect(await eventsAfter(db, 0, { limit: 9 })).toMatchObject([
     { name: 'run.queued', actor: 'ann', subject: 'run/1', data: { branch: 'main' } },
   ]);
 });
 
-test('lists by subject and project, page by page, both ways', async () => {
+test('lists by subject and project, page by page', async () => {
   for (let run = 1; run <= 6; run++) await appendEvent(db, event(`run/${run % 2}`, { projectId: run }));
-  const newest = await listEvents(db, { limit: 2, subject: 'run/0' });
-  expect(newest.map((row) => row.projectId)).toEqual([6, 4]);
-  const older = await listEvents(db, { limit: 2, subject: 'run/0', before: newest[1]?.id ?? 0 });
-  expect(older.map((row) => row.projectId)).toEqual([2]);
-  expect(await listEvents(db, { limit: 9, projectId: 3 })).toHaveLength(1);
+  expect(await eventsAfter(db, 0, { limit: 9, projectId: 3 })).toHaveLength(1);
   const oldest = await eventsAfter(db, 0, { limit: 2, subject: 'run/1' });
   expect(oldest.map((row) => row.projectId)).toEqual([1, 3]);
   const next = await eventsAfter(db, oldest[1]?.id ?? 0, { limit: 2, subject: 'run/1' });
@@ -61,7 +58,7 @@ test('whoever follows by id misses no event that commits late', async () => {
   });
   await inside.promise;
   await appendEvent(db, event('fast'));
-  expect(subjects(await listEvents(db, { limit: 9 }))).toEqual(['fast']);
+  expect(subjects(await db.select().from(events))).toEqual(['fast']);
   const following = eventsAfter(db, 0, { limit: 9 });
   // It must be waiting by now: it asked for the locks before this query was answered.
   await db.execute(sql`select pg_sleep(0.1)`);
@@ -92,6 +89,6 @@ test.each(['update events set actor = $$nobody$$', 'delete from events', 'trunca
     await expect(db.execute(sql.raw(statement))).rejects.toMatchObject({
       cause: { message: expect.stringContaining('append-only') },
     });
-    expect(await listEvents(db, { limit: 9 })).toHaveLength(1);
+    expect(await db.select().from(events)).toHaveLength(1);
   },
 );

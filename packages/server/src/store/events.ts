@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventName } from '@towpath/contract';
-import { and, asc, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
 import type { Db } from './connect.ts';
 import { events } from './schema.ts';
 
@@ -28,23 +28,6 @@ export interface EventFilter {
   readonly limit: number;
 }
 
-const matching = ({ subject, projectId }: EventFilter) =>
-  and(
-    subject === undefined ? undefined : eq(events.subject, subject),
-    projectId === undefined ? undefined : eq(events.projectId, projectId),
-  );
-
-/** Newest first; only those with a lower id than `before`. */
-export async function listEvents(db: Db, filter: EventFilter & { readonly before?: number }): Promise<EventRow[]> {
-  const before = filter.before === undefined ? undefined : lt(events.id, filter.before);
-  return db
-    .select()
-    .from(events)
-    .where(and(matching(filter), before))
-    .orderBy(desc(events.id))
-    .limit(filter.limit);
-}
-
 /**
  * Oldest first; only those with a higher id than `after`. Whoever goes on from the last one's id misses none, although transactions
  * commit in another order than they took their ids: waits for those in progress (milliseconds). Empty also when one takes too long.
@@ -52,12 +35,20 @@ export async function listEvents(db: Db, filter: EventFilter & { readonly before
 export async function eventsAfter(db: Db, after: number, filter: EventFilter): Promise<EventRow[]> {
   const settled = await settledId(db);
   if (settled === null) return [];
+  const { subject, projectId, limit } = filter;
   return db
     .select()
     .from(events)
-    .where(and(matching(filter), gt(events.id, after), lte(events.id, settled)))
+    .where(
+      and(
+        gt(events.id, after),
+        lte(events.id, settled),
+        subject === undefined ? undefined : eq(events.subject, subject),
+        projectId === undefined ? undefined : eq(events.projectId, projectId),
+      ),
+    )
     .orderBy(asc(events.id))
-    .limit(filter.limit);
+    .limit(limit);
 }
 
 const settleMs = 2_000;
