@@ -159,6 +159,11 @@ export const errors = {
     title: 'git is missing or too old',
     help: 'Install git 2.30 or newer: `apt-get install git`.',
   },
+  no_port: {
+    status: 507,
+    title: 'No port is left for a replica',
+    help: 'Widen `replicaPorts` in the configuration of the server.',
+  },
   disk_full: { status: 507, title: 'The disk is full', help: 'Free some space on the volume that the message names.' },
   internal: {
     status: 500,
@@ -194,6 +199,11 @@ export class TowpathError extends Error {
   get body(): ErrorBody {
     return { code: this.code, message: this.message, help: this.help };
   }
+}
+
+/** Is it an error of the catalogue with this code? */
+export function isCode(error: unknown, code: ErrorCode): error is TowpathError {
+  return error instanceof TowpathError && error.code === code;
 }
 
 /** Turns an `{error: …}` answer back into the error; anything else becomes `internal` with what was received. */

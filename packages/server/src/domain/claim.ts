@@ -1,4 +1,4 @@
-import { TowpathError } from '@towpath/contract';
+import { isCode } from '@towpath/contract';
 
 /**
  * A right to act on one thing, held by one execution of its workflow. Every execution (the first, and each recovery) takes a claim
@@ -20,7 +20,7 @@ export class StaleClaim extends Error {
 
 /** What a driver throws for an answer of whoever keeps the effects: `stale_epoch` becomes StaleClaim, all else stays as it is. */
 export function asStale(error: unknown, claim: Claim): unknown {
-  return error instanceof TowpathError && error.code === 'stale_epoch' ? new StaleClaim(claim) : error;
+  return isCode(error, 'stale_epoch') ? new StaleClaim(claim) : error;
 }
 
 /** The newest epoch of every scope, as whoever keeps the effects remembers it. */

@@ -106,11 +106,17 @@ export function endingConformance(scene: () => Scene): void {
       { do: 'await-gate', name: 'never' },
     ];
     const state = await scene().run(
-      [{ do: 'print', text: 'begun\n' }, { do: 'start-child', detached: true, script: wait }, ...wait],
+      [
+        { do: 'print', text: 'begun\n' },
+        { do: 'on-term', answer: 'exit' },
+        { do: 'start-child', detached: true, script: wait },
+        ...wait,
+      ],
       { timeoutMs: 2_000 },
     );
+    // It left with 0 when it was told to stop: that is no success.
     expect(state).toMatchObject({ status: 'exited', exitCode: null, reason: 'ran longer than 2 s' });
-    expect(state.output.toString()).toBe('begun\n');
+    expect(state.output.toString()).toBe('begun\ntold to stop\n');
     expect((await scene().harness.marks(id)).alive).toBe(0);
   });
 

@@ -149,6 +149,12 @@ export function executorConformance(name: string, make: () => Promise<ExecutorHa
         expect(state).toMatchObject({ status: 'exited', exitCode: null, reason: 'ended by SIGKILL' });
       });
 
+      it('that cannot be found ends as in a shell', timed, async () => {
+        const state = await scene.run([], { argv: ['/no/such/program', 'x'] });
+        expect(state).toMatchObject({ status: 'exited', exitCode: 127, reason: null });
+        expect(state.output.toString()).toContain('/no/such/program');
+      });
+
       it('gets its arguments literally', timed, async () => {
         const given = ['a b', '"quoted"', "it's", '$HOME `id` $(id)', 'two\nlines', '', '*', '\\', 'ü€', '--flag', ';'];
         const { output: printed } = await scene.run([], {

@@ -1,5 +1,5 @@
 /**
- * What a command of the conformance suite does, as data: fake/ acts it out, process/actor.ts really does it.
+ * What a command of the conformance suite does, as data: fake/ acts it out, process/testing/actor.ts really does it.
  * A script that comes to its end exits with code 0.
  */
 export type Step =

@@ -1,4 +1,4 @@
-/** What an app of the conformance suite does, as data: fake/ acts it out, process/app.ts really does it. */
+/** What an app of the conformance suite does, as data: fake/ acts it out, process/testing/app.ts really does it. */
 export interface AppScript {
   /** Where it takes requests: on $PORT, on a port of its own choice, or nowhere. */
   readonly listens: 'PORT' | 'elsewhere' | 'nowhere';

@@ -11,7 +11,7 @@ export interface MachineKnobs {
   acceptMs: number;
   /** Does this command's exit get lost? */
   losesExit: (key: string) => boolean;
-  /** What a command does. Normally: `['fake', <script as JSON>]` acts it out, any other argv exits with 0 at once. */
+  /** What a command does. Normally: `['fake', <script as JSON>]` acts it out, a program in /no/such/ is not found, any other exits with 0. */
   script: (command: StageCommand, key: string) => Script;
 }
 
@@ -60,5 +60,11 @@ export class FakeMachine {
 }
 
 function scriptOf({ argv }: StageCommand): Script {
-  return argv[0] === 'fake' ? JSON.parse(argv[1] ?? '[]') : [];
+  if (argv[0] === 'fake') return JSON.parse(argv[1] ?? '[]');
+  if (argv[0].startsWith('/no/such/'))
+    return [
+      { do: 'print', text: `${argv[0]}: not found\n` },
+      { do: 'exit', code: 127 },
+    ];
+  return [];
 }

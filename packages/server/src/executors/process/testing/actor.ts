@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Script, Step } from '../script.ts';
+import type { Script, Step } from '../../script.ts';
 
 const [folder = '.', source = '[]', ...given] = process.argv.slice(2);
 const script: Script = JSON.parse(source);

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import type { AppScript } from '../script.ts';
+import type { AppScript } from '../../script.ts';
 
 const [folder = '.', source = '{}'] = process.argv.slice(2);
 const script: AppScript = JSON.parse(source);

@@ -1,0 +1,11 @@
+import type { ProcessSpecInput, ProcessState } from '@towpath/contract/supervisor';
+
+/** What this driver asks of the supervisor; main.ts hands its client in. Errors are TowpathErrors with the protocol's codes. */
+export interface SupervisorPort {
+  start(key: string, epoch: number, spec: ProcessSpecInput): Promise<ProcessState>;
+  wait(key: string, options: { timeoutMs?: number; signal?: AbortSignal }): Promise<ProcessState>;
+  list(owner: string): Promise<ProcessState[]>;
+  logs(key: string, offset: number, options: { follow?: boolean; signal?: AbortSignal }): AsyncIterable<Buffer>;
+  stop(key: string, epoch: number, graceMs: number): Promise<ProcessState>;
+  forget(key: string, epoch: number): Promise<void>;
+}
