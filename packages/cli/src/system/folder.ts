@@ -46,7 +46,7 @@ export function findInstallation(path: string, user: User): Layout | null {
 
 /** Creates the folders below the data folder; those with secrets are closed to everyone else. */
 export function prepareFolders(layout: Layout, user: User): void {
-  for (const folder of [layout.secrets, layout.config, layout.supervisorState, layout.routerState]) {
+  for (const folder of [layout.secrets, layout.config, layout.compiled, layout.supervisorState, layout.routerState]) {
     makeFolder(folder, 0o700);
   }
   makeFolder(layout.serverState, passable(user));

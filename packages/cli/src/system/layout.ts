@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { TowpathError } from '@towpath/contract';
 
 /** Who runs the command. */
 export interface User {
@@ -25,6 +26,8 @@ export interface Layout {
   readonly supervisorConfig: string;
   readonly routerConfig: string;
   serverConfig(index: number): string;
+  /** Node's compiled code, which makes every start faster. */
+  readonly compiled: string;
   readonly supervisorState: string;
   readonly routerState: string;
   readonly serverState: string;
@@ -41,6 +44,13 @@ export interface Layout {
 /** The kernel's limit is 108 bytes with the closing zero (104 on macOS); PostgreSQL's is the longest of our names. */
 const socketPathLimit = 100;
 export const postgresSocketName = '.s.PGSQL.5432';
+
+/** Who runs this process. Without user ids (Windows) Towpath does not run. */
+export function currentUser(): User {
+  const uid = process.geteuid?.();
+  if (uid === undefined) throw new TowpathError('bad_request', 'Towpath runs on Linux and macOS');
+  return { uid, root: uid === 0 };
+}
 
 /** Where the data lies when nobody says otherwise. */
 export function defaultDataFolder(user: User, env: NodeJS.ProcessEnv): string {
@@ -73,6 +83,7 @@ export function layoutOf(data: string, user: User): Layout {
     supervisorConfig: join(config, 'supervisor.json'),
     routerConfig: join(config, 'router.json'),
     serverConfig: (index) => join(config, `server-${index}.json`),
+    compiled: join(data, 'compiled'),
     supervisorState: join(data, 'supervisor'),
     routerState: join(data, 'router'),
     serverState: join(data, 'server'),

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { ProcessSpecInput } from '@towpath/contract/supervisor';
 import { onTestFinished } from 'vitest';
 import { type Account, choosePostgresAccount } from '../account.ts';
 import { prepareDataFolder, prepareFolders } from '../folder.ts';
@@ -11,6 +10,7 @@ import { me } from '../scene.ts';
 import { type Answer, askDatabase } from './connect.ts';
 import { choosePlace, type Place, placeOf, preparePlace } from './place.ts';
 import { ensureRuntime, findPackage } from './runtime.ts';
+import type { postgresSpec } from './spec.ts';
 
 export interface Scene {
   readonly place: Place;
@@ -31,7 +31,7 @@ export async function postgresScene(data: string, places?: string): Promise<Scen
 }
 
 /** Starts what a specification says until the running test ends. */
-export function startSpec(spec: ProcessSpecInput): ChildProcess {
+export function startSpec(spec: ReturnType<typeof postgresSpec>): ChildProcess {
   const [command = '', ...args] = spec.argv;
   const child = spawn(command, args, { cwd: spec.cwd, env: spec.env, ...spec.user, stdio: 'ignore' });
   onTestFinished(async () => {

@@ -1,4 +1,4 @@
-import type { ProcessSpecInput } from '@towpath/contract/supervisor';
+import type { SupervisorConfigInput } from '@towpath/supervisor/client';
 import type { Account } from '../account.ts';
 import { plainEnv } from '../run.ts';
 import { superuser } from './cluster.ts';
@@ -16,11 +16,11 @@ function fixedConfig(place: Place): Readonly<Record<string, string>> {
   };
 }
 
+type Spec = NonNullable<SupervisorConfigInput['system']>[number]['spec'];
+
 /** The supervisor's specification of the embedded PostgreSQL. SIGINT is its fast shutdown: clients are cut, a checkpoint is written. */
-export function postgresSpec(place: Place, runtime: string, account: Account | null): ProcessSpecInput {
+export function postgresSpec(place: Place, runtime: string, account: Account | null): Spec {
   return {
-    mode: 'service',
-    owner: 'system',
     argv: [
       ...[binary(runtime, 'postgres'), '-D', place.cluster, '-p', '5432'],
       ...Object.entries(fixedConfig(place)).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
