@@ -1,0 +1,39 @@
+import { RouteTable } from '@towpath/contract/router';
+import { expect, test } from 'vitest';
+import { hostNames, type RouteBackend, routeTable, type TargetRoute } from './route.ts';
+
+const backend = (release: number, weight: number): RouteBackend => ({
+  release,
+  version: release,
+  weight,
+  replicas: [{ id: `target/1:release/${release}:http:0`, address: { host: '127.0.0.1', port: 20_000 + release } }],
+  health: { path: '/', intervalMs: 2_000, timeoutMs: 2_000, failures: 3 },
+});
+const route: TargetRoute = {
+  name: 'shop/api/production',
+  hosts: ['api.localhost'],
+  testHost: 'api-v{version}.localhost',
+  backends: [backend(1, 100), backend(2, 0)],
+  drainMs: 10_000,
+};
+
+test('a target has its own hosts by weight, and a test host for each release', () => {
+  const table = RouteTable.parse(routeTable([route]));
+  expect(table.routes.map((row) => [row.hosts, row.backends.map((each) => [each.release, each.weight])])).toEqual([
+    [['api.localhost'], [['release/1', 100], ['release/2', 0]]],
+    [['api-v1.localhost'], [['release/1', 100]]],
+    [['api-v2.localhost'], [['release/2', 100]]],
+  ]);
+});
+
+test('a target without backends is not served', () => {
+  expect(routeTable([{ ...route, backends: [] }]).routes).toEqual([]);
+});
+
+test('production has the plain name, others are told by theirs', () => {
+  expect(hostNames('api', 'production', 'example.org')).toEqual({
+    host: 'api.example.org',
+    testHost: 'api-v{version}.example.org',
+  });
+  expect(hostNames('api', 'staging', 'localhost').host).toBe('api-staging.localhost');
+});
