@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Commit, TowpathError } from '@towpath/contract';
-import { callGit, runGit } from './git.ts';
-import { type Mirrors, mirrorPath } from './mirror.ts';
+import { runGit } from './git.ts';
+import { type Mirrors, mirrorExists, mirrorPath } from './mirror.ts';
 
 /** In a folder's `.git`: the commit that lies there whole. A sealed bundle keeps it. */
 const marker = 'towpath-commit';
@@ -28,13 +28,15 @@ export async function checkoutCommit(
     throw new TowpathError('bad_request', `${JSON.stringify(commit)} is no full commit id`);
   }
   if ((await commitIn(folder)) === commit) return;
+  if (!(await mirrorExists(mirrors, repository))) throw unknownCommit(repository, commit);
 
   await mkdir(dirname(folder), { recursive: true });
   await removeLeftovers(folder);
   const part = besides(folder);
   try {
     await makeRepository(mirror, commit, part);
-    await Promise.all([fill(mirrors, repository, commit, part), copyTags(mirrors, mirror, part)]);
+    const [tags] = await Promise.all([readTags(mirrors, mirror), fill(mirrors, repository, commit, part)]);
+    await writeFile(join(part, '.git', 'packed-refs'), tags);
     await writeFile(join(part, '.git', marker), `${commit}\n`);
     await putInPlace(part, folder, commit);
   } finally {
@@ -69,26 +71,22 @@ async function fill(mirrors: Mirrors, repository: string, commit: string, part: 
   });
   if (outcome.code === 0) return;
   const known = await runGit(mirrors.git, ['cat-file', '-e', `${commit}^{commit}`], { cwd: part });
-  if (known.code !== 0) throw new TowpathError('unknown_commit', `${repository} has no commit ${commit}`);
+  if (known.code !== 0) throw unknownCommit(repository, commit);
   throw new TowpathError(
     'internal',
     `the files of ${repository} at ${commit} could not be written: ${outcome.error.trim()}`,
   );
 }
 
-/** For `git describe`. */
-async function copyTags(mirrors: Mirrors, mirror: string, part: string): Promise<void> {
-  const tags = await callGit(mirrors.git, 'the tags could not be read', [
-    `--git-dir=${mirror}`,
-    'for-each-ref',
-    '--format=%(objectname) %(refname)',
-    'refs/tags/',
-  ]);
-  if (tags.length > 0)
-    await writeFile(
-      join(part, '.git', 'packed-refs'),
-      Buffer.concat([Buffer.from('# pack-refs with: sorted \n'), tags]),
-    );
+function unknownCommit(repository: string, commit: string): TowpathError {
+  return new TowpathError('unknown_commit', `${repository} has no commit ${commit}`);
+}
+
+/** For `git describe`: the tags as git packs them. None is no reason to fail. */
+async function readTags(mirrors: Mirrors, mirror: string): Promise<Buffer> {
+  const format = '--format=%(objectname) %(refname)';
+  const { code, out } = await runGit(mirrors.git, [`--git-dir=${mirror}`, 'for-each-ref', format, 'refs/tags/']);
+  return Buffer.concat([Buffer.from('# pack-refs with: sorted \n'), code === 0 ? out : Buffer.alloc(0)]);
 }
 
 async function putInPlace(part: string, folder: string, commit: string): Promise<void> {
