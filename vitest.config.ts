@@ -40,9 +40,12 @@ export default defineConfig({
         // The same tests that `integration` runs on the embedded PostgreSQL, on the oldest one that is supported.
         test: {
           name: 'postgres-15',
-          include: existsSync('/usr/lib/postgresql/15/bin/postgres')
-            ? [`${store}/**/*.integration.test.ts`, 'packages/server/src/engine/dbos-engine.integration.test.ts']
-            : [`${store}/testing/no-postgres-15.ts`],
+          include: [
+            `${store}/testing/postgres-15.ts`,
+            ...(existsSync('/usr/lib/postgresql/15/bin/postgres')
+              ? [`${store}/**/*.integration.test.ts`, 'packages/server/src/engine/dbos-engine.integration.test.ts']
+              : []),
+          ],
           globalSetup: [`${store}/testing/setup.ts`],
           provide: { postgres: 'system' },
           testTimeout: 60_000,
