@@ -87,15 +87,13 @@ export class Scene {
     const wanted = Object.entries(releases).flatMap(([release, count]) =>
       Array.from({ length: count }, (_, index) => `${release} ${index}`),
     );
-    const replicas = await this.until(
-      target,
-      `${wanted.join(', ')} running`,
-      (seen) =>
-        seen.every(({ phase }) => phase === 'running') &&
-        seen.map(({ release, index }) => `${release} ${index}`).join() === wanted.sort().join(),
-    );
-    for (const replica of replicas) await this.answer(replica);
-    return replicas;
+    const expected = (seen: readonly ObservedReplica[]): boolean =>
+      seen.every(({ phase }) => phase === 'running') &&
+      seen.map(({ release, index }) => `${release} ${index}`).join() === wanted.sort().join();
+    const what = `${wanted.join(', ')} running`;
+    for (const replica of await this.until(target, what, expected)) await this.answer(replica);
+    // As they are once they answer: with the ports that they listen on.
+    return await this.until(target, what, expected);
   }
 
   /** What the replica answers, once it does. */

@@ -1,0 +1,190 @@
+import { isCode } from '@towpath/contract';
+import type { ProcessState } from '@towpath/contract/supervisor';
+import { asStale, type Claim } from '../../domain/claim.ts';
+import type {
+  DesiredProcess,
+  DesiredTarget,
+  ObservedReplica,
+  Ownership,
+  Platform,
+  PlatformCapabilities,
+} from '../platform.ts';
+import { parseReplicaId, planReplicas, type ReplicaName, replicaId } from '../replicas.ts';
+import { isStillborn, knownReplica, observedReplica } from './observed.ts';
+import { freePorts, type PortRange } from './ports.ts';
+import type { SupervisorPort } from './supervisor.ts';
+
+interface Start {
+  readonly name: ReplicaName;
+  readonly process: DesiredProcess;
+}
+
+/** So often a replica whose port turned out to be taken gets another one before apply leaves it to the next apply. */
+const mostPorts = 5;
+
+/**
+ * Runs replicas as services of the supervisor, on this machine. The supervisor is all that it remembers: what an apply that was killed
+ * left undone, the next one finds missing.
+ */
+export class ProcessPlatform implements Platform {
+  readonly #supervisor: SupervisorPort;
+  readonly #range: PortRange;
+  /** Ports that were chosen and that the supervisor may not list yet. */
+  readonly #chosen = new Set<number>();
+
+  constructor(supervisor: SupervisorPort, range: PortRange) {
+    this.#supervisor = supervisor;
+    this.#range = range;
+  }
+
+  capabilities(): PlatformCapabilities {
+    return { shifting: 'router', artifacts: ['bundle'] };
+  }
+
+  async apply(desired: DesiredTarget, claim: Claim): Promise<void> {
+    const { target } = desired;
+    await guarded(claim, async () => {
+      await this.#supervisor.fence(target, claim.epoch);
+      const known = (await this.#supervisor.list(target)).map(knownReplica).filter((replica) => replica !== null);
+      const plan = planReplicas(desired, known);
+      await settled([
+        ...plan.stop.map((name) => this.#stop(name, claim)),
+        ...plan.forget.map((name) => this.#forget(name, claim)),
+        this.#start(plan.start, claim),
+      ]);
+    });
+  }
+
+  async observe(target: string): Promise<ObservedReplica[]> {
+    const listed = await this.#supervisor.list(target);
+    const states = await Promise.all(listed.map((state) => this.#withPorts(state)));
+    return states.map((state) => state && observedReplica(state)).filter((replica) => replica !== null);
+  }
+
+  async owns(replica: string, connection: { port: number; localPort?: number }): Promise<Ownership> {
+    const answer = await known(this.#supervisor.ownerCheck({ key: replica, ...connection }));
+    if (answer === null) return { belongs: false, other: null };
+    const { belongs, other } = answer;
+    if (other === null) return { belongs, other };
+    const key =
+      other.key === null ? '' : `${parseReplicaId(other.key) === null ? 'process' : 'replica'} ${other.key}, `;
+    return { belongs, other: `${key}pid ${other.pid} (${other.command})` };
+  }
+
+  async *logs(
+    replica: string,
+    offset: number,
+    options: { follow?: boolean; signal?: AbortSignal } = {},
+  ): AsyncGenerator<Buffer> {
+    try {
+      yield* this.#supervisor.logs(replica, offset, options);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (!isCode(error, 'unknown_process')) throw error;
+    }
+  }
+
+  async remove(target: string, claim: Claim): Promise<void> {
+    await guarded(claim, async () => {
+      await this.#supervisor.fence(target, claim.epoch);
+      const keys = (await this.#supervisor.list(target)).map(({ key }) => key);
+      await settled(
+        keys.map(async (key) => {
+          await known(this.#supervisor.stop(key, claim.epoch));
+          await known(this.#supervisor.wait(key));
+          await known(this.#supervisor.forget(key, claim.epoch));
+        }),
+      );
+    });
+  }
+
+  async #stop(name: ReplicaName, claim: Claim): Promise<void> {
+    // How long it may take was told when it was started: by now the wish may no longer contain it.
+    await known(this.#supervisor.stop(replicaId(name), claim.epoch));
+  }
+
+  async #forget(name: ReplicaName, claim: Claim): Promise<void> {
+    await known(this.#supervisor.forget(replicaId(name), claim.epoch));
+  }
+
+  /** Starts them all, each on a port of its own; those that met somebody else on their port get a new life with another one. */
+  async #start(starts: readonly Start[], claim: Claim): Promise<void> {
+    let missing = starts;
+    for (let round = 0; round < mostPorts && missing.length > 0; round += 1) {
+      const unlucky = await this.#startOnce(missing, claim);
+      await settled(unlucky.map(({ name }) => this.#stop(name, claim)));
+      missing = unlucky.map(({ name, process }) => ({ process, name: { ...name, life: name.life + 1 } }));
+    }
+  }
+
+  /** Returns those whose port was taken: by a stranger, or by a replica that another server has put there at the same moment. */
+  async #startOnce(starts: readonly Start[], claim: Claim): Promise<Start[]> {
+    const taken = new Set([...this.#chosen, ...(await this.#portsInUse()).keys()]);
+    const ports = await freePorts(this.#range, starts.length, taken);
+    const mine = ports.filter((port) => !this.#chosen.has(port));
+    for (const port of mine) this.#chosen.add(port);
+    try {
+      await settled(starts.map((start, at) => this.#put(start, ports[at] ?? 0, claim)));
+      const now = await this.#portsInUse();
+      return starts.filter((start, at) => {
+        const keys = now.get(ports[at] ?? 0) ?? [];
+        const own = keys.find(({ key }) => key === replicaId(start.name));
+        return own !== undefined && (isStillborn(own) || keys.length > 1);
+      });
+    } finally {
+      for (const port of mine) this.#chosen.delete(port);
+    }
+  }
+
+  async #put({ name, process }: Start, port: number, claim: Claim): Promise<void> {
+    const { argv, cwd, env, drainMs } = process;
+    const service = { mode: 'service', owner: name.target, port, graceMs: drainMs } as const;
+    const spec = { ...service, argv: [...argv], cwd, env: { ...env, PORT: String(port) } };
+    try {
+      await this.#supervisor.start(replicaId(name), claim.epoch, spec);
+    } catch (error) {
+      // Another server was faster: the replica is there, on the port that this one chose.
+      if (!isCode(error, 'spec_differs')) throw error;
+    }
+  }
+
+  /** Every process of any target that has not ended, by its port. */
+  async #portsInUse(): Promise<Map<number, ProcessState[]>> {
+    const states = (await this.#supervisor.list('target/')).filter((state) => state.endedAt === null);
+    return Map.groupBy(
+      states.filter((state) => state.port !== null),
+      (state) => state.port ?? 0,
+    );
+  }
+
+  /** Only when one process is asked for, its ports are looked up; null when it was forgotten meanwhile. */
+  async #withPorts(state: ProcessState): Promise<ProcessState | null> {
+    const runs = state.phase === 'running' || state.phase === 'stopping';
+    return runs ? await known(this.#supervisor.get(state.key)) : state;
+  }
+}
+
+async function guarded(claim: Claim, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    throw asStale(error, claim);
+  }
+}
+
+/** Waits for all of them, then throws what the first one threw: one that can't be started keeps no other from being stopped. */
+async function settled(actions: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(actions);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** Null when the process is unknown, which is what a stop or a forget wants. */
+async function known<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isCode(error, 'unknown_process')) return null;
+    throw error;
+  }
+}
