@@ -23,7 +23,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const wanted = asked === 'help' ? argv[argv.indexOf(asked) + 1] : asked;
   for (const [name, { summary, load }] of Object.entries(verbs)) {
     const command = program
-      .command(name)
+      // git asks for that one; people don't.
+      .command(name, { hidden: summary === '' })
       .summary(summary)
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
     if (name === wanted) (await load()).configure(command);
