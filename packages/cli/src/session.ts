@@ -28,6 +28,6 @@ export async function tokenFor(origin: string, env: NodeJS.ProcessEnv = process.
 
 /** The shell line by which git asks this very Towpath for the password. */
 export function credentialHelper(): string {
-  const words = [process.execPath, fileURLToPath(new URL('./main.ts', import.meta.url)), 'git-credential'];
+  const words = [process.execPath, fileURLToPath(import.meta.resolve('@towpath/cli/main')), 'git-credential'];
   return `!${words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}`;
 }

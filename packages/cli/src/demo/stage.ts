@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { TowpathError } from '@towpath/contract';
 import { copyable, faint, type Output, strong } from '../output.ts';
 
-const cli = fileURLToPath(new URL('../main.ts', import.meta.url));
+const cli = fileURLToPath(import.meta.resolve('@towpath/cli/main'));
 const examples = fileURLToPath(new URL('../../../../examples', import.meta.url));
 
 /** Where the story plays: a folder with the services' repositories, and commands typed in them as a user would. */
