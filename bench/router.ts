@@ -20,7 +20,6 @@ const bar = 0.75;
 const tickMicros = 10_000;
 
 const children: ChildProcess[] = [];
-const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -34,12 +33,12 @@ function freePort(): Promise<number> {
   });
 }
 
-function start(script: string, ...args: readonly number[]): Promise<ChildProcess> {
-  const child = fork(place(script), args.map(String));
+function start(script: URL, ...args: readonly number[]): Promise<ChildProcess> {
+  const child = fork(script, args.map(String));
   children.push(child);
   return new Promise((resolve, reject) => {
     child.once('message', () => resolve(child));
-    child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`${script.pathname} ended with ${code}`)));
   });
 }
 
@@ -83,8 +82,8 @@ const median = (values: readonly number[]): number =>
 
 async function run(folder: string): Promise<{ router: number; plain: number; perSecond: number }> {
   const [origin, plainPort, routerPort] = [await freePort(), await freePort(), await freePort()];
-  await start('./router/origin.ts', origin);
-  const plain = await start('./router/plain-proxy.ts', plainPort, origin);
+  await start(new URL('./router/origin.ts', import.meta.url), origin);
+  const plain = await start(new URL('./router/plain-proxy.ts', import.meta.url), plainPort, origin);
   const router = await startRouter(routerPort, origin, folder);
   const [plainRounds, routerRounds] = [[], []] as [number[], number[]];
   let perSecond = 0;

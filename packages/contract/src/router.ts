@@ -120,7 +120,10 @@ export const ProbeAnswer = z.object({
 });
 export type ProbeAnswer = z.infer<typeof ProbeAnswer>;
 
-/** Cumulative since `RouterStats.instance`; a new instance means that counting began again at 0. */
+/**
+ * Cumulative since `RouterStats.instance`; a new instance means that counting began again at 0. A release that left the table, with its
+ * last request done, is listed for an hour more.
+ */
 export const Counts = z.object({
   requests: z.int(),
   /** By class of the status, as the client got it. */

@@ -53,11 +53,16 @@ export class Tally {
   }
 }
 
+/** Counts of a release that left the table can still be read for so long; kept for ever they would grow with every deployment. */
+const rememberMs = 3_600_000;
+
 /** The counts of all releases since this instance began. */
 export class CountBook {
   readonly #instance: string;
   readonly #file: string;
   readonly #tallies = new Map<string, Tally>();
+  /** performance.now() when a release was found to have left the table. */
+  readonly #leftAt = new Map<string, number>();
   #dirty = false;
   #saving: Promise<void> | null = null;
 
@@ -75,6 +80,18 @@ export class CountBook {
       this.#tallies.set(release, tally);
     }
     return tally;
+  }
+
+  /** Forgets releases that are not among these since long. */
+  retain(releases: ReadonlySet<string>, now = performance.now()): void {
+    for (const release of this.#tallies.keys()) {
+      if (releases.has(release)) this.#leftAt.delete(release);
+      else if (!this.#leftAt.has(release)) this.#leftAt.set(release, now);
+      else if (now - (this.#leftAt.get(release) ?? now) > rememberMs) {
+        this.#tallies.delete(release);
+        this.#leftAt.delete(release);
+      }
+    }
   }
 
   stats(): RouterStats {

@@ -74,13 +74,9 @@ export abstract class Dispatch implements Caller {
   onFailure(failure: Failure): void {
     const { replica, connection } = this;
     this.leave();
-    if (replica !== null && failure.kind === 'connect') {
-      replica.refused(failure.message);
-      this.#tried = [...this.#tried, replica];
-      this.attempt(failure);
-      return;
-    }
-    if (replica !== null && failure.kind === 'stalled') {
+    const neverSeen = failure.kind === 'connect' && !this.bodyBegun;
+    if (failure.kind === 'connect') replica?.refused(failure.message);
+    if (replica !== null && (neverSeen || failure.kind === 'stalled')) {
       this.#tried = [...this.#tried, replica];
       this.attempt(failure);
       return;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { breakOff } from './break.ts';
 import { Dispatch, isIdempotent } from './dispatch.ts';
 import type { RequestHead } from './request.ts';
 import { refuse, type Service, type Waiting } from './service.ts';
@@ -122,11 +123,17 @@ export class Exchange extends Dispatch implements Waiting {
 
   /** Nothing has come for too long. */
   onTimeout(): void {
-    const waitsForClient = this.#bodyBegun && !this.#bodyRead;
+    // A body that is held back is not the client's fault: the service does not read.
+    const waitsForClient = this.#bodyBegun && !this.#bodyRead && !this.request.isPaused();
     const seconds = (this.service.answerTimeoutMs ?? 0) / 1000;
     this.abandon();
     if (waitsForClient) this.#giveUp(408, `The request's body stopped for ${seconds} s.`, false);
     else this.#giveUp(504, `The service did not answer within ${seconds} s.`, true);
+  }
+
+  override onFailure(failure: Failure): void {
+    this.#stopContinueTimer();
+    super.onFailure(failure);
   }
 
   protected onNowhere(lost: Failure | null): void {
@@ -149,7 +156,9 @@ export class Exchange extends Dispatch implements Waiting {
     const { response, backend } = this;
     if (failed) backend?.tally.connectionFailed();
     if (response.headersSent) {
-      breakOff(response);
+      // Behind another answer it has no socket yet: destroyed, it ends the connection when its turn comes.
+      if (response.socket === null) response.destroy();
+      else breakOff(response.socket);
       return;
     }
     backend?.tally.answered(status);
@@ -210,13 +219,6 @@ export class Exchange extends Dispatch implements Waiting {
     clearTimeout(this.#continueTimer);
     this.#continueTimer = null;
   }
-}
-
-/** Ends an answer under way so that no client takes it for whole: with a reset, since a plain end is the end of an HTTP/1.0 answer. */
-function breakOff(response: ServerResponse): void {
-  const { socket } = response;
-  if (socket !== null) socket.resetAndDestroy();
-  else response.destroy();
 }
 
 function pairs(flat: readonly string[]): [string, string][] {

@@ -64,6 +64,14 @@ export class Fleet {
     return [...this.#members.values(), ...this.#leaving.values()].map(({ replica }) => replica.state);
   }
 
+  /** The releases that may still be counted for. */
+  releases(): Set<string> {
+    const names = new Set<string>();
+    for (const route of this.#byHost.values()) for (const { release } of route.backends) names.add(release);
+    for (const { replica } of this.#leaving.values()) names.add(replica.release);
+    return names;
+  }
+
   /** Ends every health check and connection. */
   close(): void {
     for (const member of [...this.#members.values(), ...this.#leaving.values()]) {

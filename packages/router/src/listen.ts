@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { RouterConfig } from '@towpath/contract/router';
 import { enter, enterUpgrade } from './door.ts';
+import type { Log } from './log.ts';
 import { followsUpgrade } from './request.ts';
 import type { Service } from './service.ts';
 
@@ -30,10 +31,12 @@ export class Listener {
   readonly purpose: RouterConfig['listen'][number]['purpose'];
   readonly #service: Service;
   readonly #server: Server;
+  readonly #log: Log;
   /** Sockets that the HTTP server has let go: it doesn't end them. */
   readonly #upgraded = new Set<Socket>();
 
-  constructor(purpose: Listener['purpose'], service: Service, limits: RouterConfig['limits']) {
+  constructor(purpose: Listener['purpose'], service: Service, limits: RouterConfig['limits'], log: Log) {
+    this.#log = log;
     this.purpose = purpose;
     this.#service = service;
     this.#server = createServer({
@@ -72,6 +75,10 @@ export class Listener {
       );
       server.listen({ host, port, backlog: 1024 }, () => {
         server.removeAllListeners('error');
+        // Once it listens, an error (no descriptor left to accept with) concerns one connection, not the whole.
+        server.on('error', (error) =>
+          this.#log('listen_error', { address: written(host, port), error: error.message }),
+        );
         const address = server.address();
         resolve(isInfo(address) ? written(address.address, address.port) : written(host, port));
       });

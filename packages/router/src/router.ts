@@ -45,7 +45,7 @@ export async function startRouter(config: RouterConfig, log: Log): Promise<Route
   const apps = appsService(fleet.find, limits.answerTimeoutMs);
   const control = controlService(() => servers.find(controlHost));
   const listeners = config.listen.map(
-    ({ purpose }) => new Listener(purpose, purpose === 'apps' ? apps : control, limits),
+    ({ purpose }) => new Listener(purpose, purpose === 'apps' ? apps : control, limits, log),
   );
   const listens: RouterState['listens'] = [];
 
@@ -72,16 +72,20 @@ export async function startRouter(config: RouterConfig, log: Log): Promise<Route
       .catch((error: unknown) =>
         log('stats_not_saved', { error: error instanceof Error ? error.message : String(error) }),
       );
-  const flusher = setInterval(flush, flushMs).unref();
+  const flusher = setInterval(() => {
+    counts.retain(fleet.releases());
+    void flush();
+  }, flushMs).unref();
   let removeSocket = async (): Promise<void> => {};
 
   const stop = async (graceMs: number): Promise<void> => {
-    await removeSocket();
-    api.close();
-    api.closeAllConnections();
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), graceMs);
-    await Promise.all(listeners.map((listener) => listener.close(deadline.signal)));
+    const closed = listeners.map((listener) => listener.close(deadline.signal));
+    api.close();
+    api.closeAllConnections();
+    await removeSocket();
+    await Promise.all(closed);
     clearTimeout(timer);
     clearInterval(flusher);
     for (const end of stopTimeouts) end();

@@ -8,7 +8,7 @@ import { hostName } from './host.ts';
 import type { Log } from './log.ts';
 
 /** What no schema can say of a table. Returns what is wrong, naming the place; null when nothing is. */
-export function tableFault(table: RouteTable): string | null {
+function tableFault(table: RouteTable): string | null {
   const hosts = new Map<string, string>();
   const replicas = new Set<string>();
   for (const [r, route] of table.routes.entries()) {

@@ -1,5 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { breakOff } from './break.ts';
 import { Exchange } from './exchange.ts';
 import type { RequestHead } from './request.ts';
 import type { Service } from './service.ts';
@@ -56,12 +57,12 @@ export class UpgradeExchange extends Exchange {
       closeAfter(replica, client);
       this.leave();
     });
-    if (client.destroyed) replica.destroy();
+    if (client.destroyed) breakOff(replica);
   }
 }
 
 /** One end is closed. After a proper end the other one still gets what is on its way; after a break it breaks too. */
 function closeAfter(closed: Socket, other: Socket): void {
   if (closed.readableEnded && closed.errored === null) other.destroySoon();
-  else other.destroy();
+  else if (!other.destroyed) breakOff(other);
 }

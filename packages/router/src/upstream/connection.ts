@@ -103,6 +103,11 @@ export class Connection implements AnswerSink {
     return this.#caller === null && !this.#closed;
   }
 
+  /** False once either side has begun to end it, before its events say so. */
+  get open(): boolean {
+    return this.socket.writable && this.socket.readable;
+  }
+
   /** Sends a request. The connection must be idle, or new. */
   begin(caller: Caller, request: Outgoing): void {
     this.#caller = caller;

@@ -38,7 +38,7 @@ export class Pool implements Keeper {
     const now = performance.now();
     let connection = this.#idle.pop();
     while (connection !== undefined) {
-      if (now < connection.usableUntil) {
+      if (now < connection.usableUntil && connection.open) {
         if (now - connection.idleSince <= maxIdleMs) return connection;
         // The others are idle for longer still.
         this.#idle.push(connection);
