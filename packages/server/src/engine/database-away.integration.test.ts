@@ -65,11 +65,11 @@ async function restarted(withinMs: number): Promise<FixtureServer> {
 test('PostgreSQL is killed: all servers end; when it is back, what they did goes on', async () => {
   const servers = await Promise.all([fleet.server(), fleet.server()]);
   for (const [index, server] of servers.entries()) server.start(`w${index}`);
-  await untilNotes(sideFile, (seen) => seen.length >= 8, 10_000);
+  await untilNotes(sideFile, (seen) => seen.length >= 8, 30_000);
   killDatabase();
   expect(await Promise.all(servers.map((server) => server.exited))).toEqual([fatalCode, fatalCode]);
   startDatabase();
   await restarted(30_000);
-  await untilNotes(sideFile, (seen) => seen.filter((note) => note.step === 'end').length === 2, 20_000);
+  await untilNotes(sideFile, (seen) => seen.filter((note) => note.step === 'end').length === 2, 30_000);
   expect(repeated(notes(sideFile))).toEqual([]);
 });

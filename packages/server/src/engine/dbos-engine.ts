@@ -4,6 +4,7 @@ import { DBOS, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { INTERNAL_QUEUE_NAME } from '@dbos-inc/dbos-sdk/internal/utils';
 import { wfQueueRunner } from '@dbos-inc/dbos-sdk/internal/wfqueue';
+import { failpoint } from '@towpath/contract/failpoint';
 import type pg from 'pg';
 import type { Engine, StepResult, WorkflowBody, WorkflowContext, WorkflowInput } from './engine.ts';
 import { enginePool, engineSchema, libraryLog, listenNotify } from './engine-database.ts';
@@ -112,6 +113,7 @@ export class DbosEngine implements Engine {
     const start = this.#workflows.get(name);
     if (start === undefined) throw new Error(`no workflow is defined as ${name}`);
     await this.#outside(() => start(id, input));
+    failpoint('engine.start.recorded');
   }
 
   async unknown(ids: readonly string[]): Promise<string[]> {
@@ -140,6 +142,7 @@ export class DbosEngine implements Engine {
    */
   async release(executorId: string): Promise<number> {
     const handles = await executor().recoverPendingWorkflows([executorId]);
+    failpoint('engine.released');
     return handles.length;
   }
 
@@ -165,7 +168,15 @@ export class DbosEngine implements Engine {
 
   async #step<T extends StepResult>(name: string, action: () => Promise<T>): Promise<T> {
     await this.#options.confirmLease();
-    return this.#unlessInterrupted(() => DBOS.runStep(() => this.#unlessInterrupted(action), { name }));
+    const act = async () => {
+      failpoint('engine.step.begun');
+      const result = await this.#unlessInterrupted(action);
+      failpoint('engine.step.done');
+      return result;
+    };
+    const result = await this.#unlessInterrupted(() => DBOS.runStep(act, { name }));
+    failpoint('engine.step.recorded');
+    return result;
   }
 
   /** Runs the action; when it throws what ends the server, it stays pending, so that nothing is recorded of it. */

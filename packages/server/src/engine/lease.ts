@@ -39,6 +39,8 @@ export class Lease {
   readonly #options: LeaseOptions;
   /** When the last heartbeat that was answered had been sent (monotonic, in ms). */
   #confirmedAt: number;
+  /** How long nothing had been asked when the latest heartbeat was sent, in ms. */
+  #silentMs = 0;
   #beating: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #over = false;
@@ -118,6 +120,7 @@ export class Lease {
   async #ask(): Promise<void> {
     clearTimeout(this.#timer);
     const sentAt = performance.now();
+    this.#silentMs = sentAt - this.#confirmedAt;
     const limit = setTimeout(() => this.#lose(new Error(`no answer for ${answerMs} ms`)), answerMs);
     try {
       await this.#client.query('select 1');
@@ -136,8 +139,9 @@ export class Lease {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
-    // 57P05: the database ended the session for its silence, so it answers, and this process was frozen.
-    const loss = 'code' in error && error.code === '57P05' ? 'lock lost' : 'database away';
+    // 57P05: the database ended the session for its silence. Whoever writes to it before reading that is told of a broken pipe.
+    const frozen = this.#silentMs > sessionMs || ('code' in error && error.code === '57P05');
+    const loss = frozen ? 'lock lost' : 'database away';
     this.#options.log('error', `the lease of ${this.executorId} is gone: ${loss} (${error.message})`);
     this.#options.onLost(loss, error);
   }

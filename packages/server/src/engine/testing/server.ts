@@ -8,7 +8,6 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failpoint } from '@towpath/contract/failpoint';
 import { isAway } from '../../store/away.ts';
 import { migrate } from '../../store/migrate.ts';
 import { DbosEngine } from '../dbos-engine.ts';
@@ -54,7 +53,6 @@ engine.define('count', async (context) => {
       const mine = randomUUID();
       note(context.id, String(step), mine, lease.executorId);
       await sleep(stepMs);
-      failpoint('fixture.step.done');
       return mine;
     });
     tokens.push(token);
