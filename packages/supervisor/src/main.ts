@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TowpathError } from '@towpath/contract';
+import type { SupervisorHealth } from '@towpath/contract/supervisor';
 import { z } from 'zod';
 import { readConfig } from './config.ts';
 import { readJson, replaceFile } from './durable.ts';
@@ -36,10 +37,13 @@ async function main(configPath: string): Promise<void> {
   const startedAt = new Date().toISOString();
   const instance = randomUUID();
   const version = readVersion();
-  const health = () => ({ version, pid: process.pid, instance, startedAt, system: system.states() });
-
   const intention = join(config.dataDir, 'shutdown.json');
   let shuttingDown = false;
+  function health(): SupervisorHealth {
+    // Whoever wants a supervisor now needs the next one.
+    if (shuttingDown) throw new TowpathError('supervisor_away', 'the supervisor is shutting down');
+    return { version, pid: process.pid, instance, startedAt, system: system.states() };
+  }
   async function shutDown(processes: boolean): Promise<void> {
     if (shuttingDown) return;
     shuttingDown = true;

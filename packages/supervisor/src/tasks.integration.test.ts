@@ -145,7 +145,7 @@ describe('keys and output', () => {
   });
 
   it('follows 20,000 lines to the last one', async () => {
-    const script = 'for (let i = 0; i < 20000; i += 1) process.stdout.write(`line ${i}\\n`)';
+    const script = 'for (let i = 0; i < 20000; i += 1) process.stdout.write("line " + i + "\\n")';
     await supervisor.client.start('lines', 1, supervisor.task('', { argv: [process.execPath, '-e', script] }));
     const [one, two] = await Promise.all([supervisor.output('lines'), supervisor.output('lines')]);
     const expected = Array.from({ length: 20_000 }, (_, i) => `line ${i}\n`).join('');

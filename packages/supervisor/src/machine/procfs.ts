@@ -25,12 +25,23 @@ export function parseMarker(environ: string, name = 'TOWPATH_PROCESS'): string |
   return environ.slice(from, to === -1 ? undefined : to);
 }
 
-/** A young process may still be between fork and exec, with its parent's environment: not before this age is "no marker" final. */
-const settledAfterMs = 2000;
+/** A young process may be between fork and exec, with its parent's environment, and may change its session: it is read each time. */
+const settledAfterMs = 2_000;
+/** So long a settled process need not be read again: the kernel gives out pids in turn, and takes longer to come round. */
+const trustedForMs = 1_000;
+/** A process that forks and dies between the listing and the reading would hide its child: then the listing is repeated. */
+const mostListings = 5;
+
+interface Known {
+  readonly row: Row;
+  /** First seen, and last read (ms). */
+  readonly since: number;
+  readonly readAt: number;
+}
 
 export function readProcfs(): TableReader {
   const line = Buffer.alloc(1024);
-  let known = new Map<number, { start: string; marker: string | null; since: number; settled: boolean }>();
+  let known = new Map<number, Known>();
 
   function statOf(pid: number | string): Stat | null {
     let file: number | undefined;
@@ -52,26 +63,34 @@ export function readProcfs(): TableReader {
     }
   }
 
-  function read(): Row[] {
-    const seen: typeof known = new Map();
-    const rows: Row[] = [];
-    const now = performance.now();
-    for (const name of readdirSync('/proc')) {
-      if (!/^\d/.test(name)) continue;
-      const stat = statOf(name);
-      if (stat === null || stat.zombie) continue;
-      const before = known.get(stat.pid);
-      const same = before !== undefined && before.start === stat.start ? before : null;
-      const since = same?.since ?? now;
-      const entry =
-        same !== null && (same.settled || same.marker !== null)
-          ? same
-          : { start: stat.start, marker: markerOf(stat.pid), since, settled: now - since > settledAfterMs };
-      seen.set(stat.pid, entry);
-      rows.push({ pid: stat.pid, group: stat.group, session: stat.session, start: stat.start, marker: entry.marker });
+  function readOne(pid: number, now: number): Known | null {
+    const before = known.get(pid);
+    if (before !== undefined && before.readAt - before.since > settledAfterMs && now - before.readAt < trustedForMs) {
+      return before;
     }
-    known = seen;
-    return rows;
+    const stat = statOf(pid);
+    if (stat === null || stat.zombie) return null;
+    const { group, session, start } = stat;
+    const same = before?.row.start === start ? before : null;
+    const settled = same !== null && same.readAt - same.since > settledAfterMs;
+    const marker = settled || same?.row.marker != null ? same.row.marker : markerOf(pid);
+    return { row: { pid, group, session, start, marker }, since: same?.since ?? now, readAt: now };
+  }
+
+  function read(): Row[] {
+    const seen = new Map<number, Known | null>();
+    const now = performance.now();
+    let before = -1;
+    for (let listing = 0; listing < mostListings && seen.size > before; listing += 1) {
+      before = seen.size;
+      for (const name of readdirSync('/proc')) {
+        const pid = Number(name);
+        if (pid > 0 && !seen.has(pid)) seen.set(pid, readOne(pid, now));
+      }
+    }
+    const living = [...seen.values()].filter((entry) => entry !== null);
+    known = new Map(living.map((entry) => [entry.row.pid, entry]));
+    return living.map(({ row }) => row);
   }
 
   return {

@@ -12,7 +12,7 @@ export interface Row {
 export interface ProcessTable {
   /** What start times are counted from: the same pid and start under another boot is another process. */
   readonly boot: string;
-  /** All processes, looked up after this call. */
+  /** All processes, looked up after this call; one that ended in the last second may still be among them: startOf knows. */
   look(): Promise<readonly Row[]>;
   /** Start time of a living process; null when there is none of this pid. */
   startOf(pid: number): string | null;

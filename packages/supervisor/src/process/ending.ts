@@ -22,6 +22,10 @@ export function membersOf(rows: readonly Row[], group: Group): Row[] {
   );
 }
 
+export async function livingMembers(table: ProcessTable, group: Group): Promise<Row[]> {
+  return membersOf(await table.look(), group).filter((row) => table.startOf(row.pid) === row.start);
+}
+
 export interface EndingPlan {
   readonly signal: NodeJS.Signals;
   /** Asked anew in each round: a second stop may shorten the grace. Milliseconds since 1970. */
@@ -40,7 +44,7 @@ export async function endGroup(table: ProcessTable, group: Group, plan: EndingPl
   let pauseMs = 5;
   let firstKill: number | null = null;
   for (;;) {
-    const members = membersOf(await table.look(), group);
+    const members = await livingMembers(table, group);
     if (members.length === 0) return;
     const now = Date.now();
     if (now < plan.killAt()) {

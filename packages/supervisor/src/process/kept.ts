@@ -36,8 +36,10 @@ export class KeptProcess {
 
   readonly #around: Surroundings;
   readonly #marker: string;
-  /** Without the environment: it may hold secrets and is read again when it is needed. */
+  /** Without the environment: it may hold secrets, and is read again when it is needed. */
   readonly #spec: Omit<ProcessSpec, 'env'>;
+  /** The whole one, until the first start. */
+  #fresh: ProcessSpec | null;
   readonly #stop = new AbortController();
   readonly #over = new AbortController();
   readonly #setBegun: () => void;
@@ -59,6 +61,7 @@ export class KeptProcess {
     this.#around = around;
     this.#marker = around.markerOf(accepted.key);
     this.#spec = spec;
+    this.#fresh = accepted.spec;
     this.#incarnation = folder.incarnation();
     this.#startedAt = this.#incarnation.startedAt();
     this.#ending = folder.ending();
@@ -69,6 +72,7 @@ export class KeptProcess {
     this.#setBegun = begun.resolve;
     this.ended = this.#ending === null ? this.#keepInSpite() : Promise.resolve();
     if (this.#ending !== null) {
+      this.#fresh = null;
       this.#over.abort();
       begun.resolve();
     }
@@ -179,9 +183,11 @@ export class KeptProcess {
       incarnation: this.#incarnation,
       marker: this.#marker,
       spec: this.#spec,
+      wholeSpec: () => this.#takeFresh() ?? this.folder.accepted()?.spec ?? null,
       stop: this.#stop.signal,
       stopping: () => this.#stopping,
       onRunning: (pid, startedAt) => {
+        this.#fresh = null;
         this.#pid = pid;
         this.#startedAt = startedAt;
         this.#phase = 'running';
@@ -193,6 +199,12 @@ export class KeptProcess {
         this.#reason = reason;
       },
     });
+  }
+
+  #takeFresh(): ProcessSpec | null {
+    const fresh = this.#fresh;
+    this.#fresh = null;
+    return fresh;
   }
 
   async #backOff(delayMs: number): Promise<void> {

@@ -4,7 +4,7 @@ import type { Exit, ProcessSpec } from '@towpath/contract/supervisor';
 import { failpoint } from '../failpoints.ts';
 import { whyPortTaken } from '../machine/ports.ts';
 import type { ProcessTable } from '../machine/table.ts';
-import { endGroup, type Group, membersOf } from './ending.ts';
+import { endGroup, type Group, livingMembers } from './ending.ts';
 import type { ProcessFolder, Stopping } from './folder.ts';
 import type { Incarnation, Leader } from './incarnation.ts';
 import { adoptShim, type RunningShim, spawnShim } from './shim.ts';
@@ -22,6 +22,8 @@ export interface Living {
   readonly incarnation: Incarnation;
   readonly marker: string;
   readonly spec: Omit<ProcessSpec, 'env'>;
+  /** With the environment; null when it can no longer be read. */
+  wholeSpec(): ProcessSpec | null;
   /** Aborted once the intention to stop is recorded. */
   readonly stop: AbortSignal;
   stopping(): Stopping | null;
@@ -62,12 +64,12 @@ async function begin(living: Living): Promise<LifeEnd | null> {
   const { table, folder, incarnation, marker, spec, stop } = living;
   const portTaken = spec.port === undefined ? null : await whyPortTaken(spec.port, table);
   if (portTaken !== null) return { ran: false, reason: portTaken };
-  const accepted = folder.accepted();
-  if (accepted === null) return { ran: false, reason: 'its spec.json can no longer be read' };
+  const whole = living.wholeSpec();
+  if (whole === null) return { ran: false, reason: 'its spec.json can no longer be read' };
   const out = folder.openOut();
   let shim: RunningShim;
   try {
-    shim = await spawnShim(accepted.spec, marker, incarnation, out, table);
+    shim = await spawnShim(whole, marker, incarnation, out, table);
   } catch (error) {
     return { ran: false, reason: `cannot be started: ${error instanceof Error ? error.message : error}` };
   } finally {
@@ -132,7 +134,8 @@ export function describeExit(exit: Exit): string | null {
 async function isAlive({ table, marker }: Living, leader: Leader): Promise<boolean> {
   if (leader.boot !== table.boot) return false;
   const row = (await table.look()).find(({ pid }) => pid === leader.pid);
-  return row !== undefined && row.start === leader.start && (row.marker === null || row.marker === marker);
+  if (row === undefined || row.start !== leader.start || table.startOf(leader.pid) !== leader.start) return false;
+  return row.marker === null || row.marker === marker;
 }
 
 /** Waits for the end, or for the intention to stop, which the command's own time limit may bring. */
@@ -181,7 +184,7 @@ async function endLeftovers(living: Living, group: Group): Promise<void> {
 /** Somebody took the folder without having said who: waits while it lives; when it is dead, it has not run anything. */
 async function settleHalf({ table, incarnation, marker }: Living): Promise<void> {
   for (;;) {
-    const members = membersOf(await table.look(), { leader: null, marker });
+    const members = await livingMembers(table, { leader: null, marker });
     if (incarnation.taken().by !== 'half') return;
     if (members.length === 0) return incarnation.release();
     await delay(20);

@@ -50,6 +50,16 @@ export class TestSupervisor {
     }
   }
 
+  /** Another supervisor of the same folder; resolves with its exit code. */
+  async startSecond(): Promise<number | null> {
+    const second = spawn(process.execPath, [mainPath, this.configPath], {
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compiled },
+      stdio: 'ignore',
+    });
+    await once(second, 'exit');
+    return second.exitCode;
+  }
+
   get pid(): number {
     return this.#child?.pid ?? 0;
   }
@@ -101,20 +111,20 @@ export class TestSupervisor {
     return this.client.wait(key);
   }
 
-  async output(key: string, offset = 0): Promise<Buffer> {
+  async output(key: string, offset = 0, follow = true): Promise<Buffer> {
     const parts: Buffer[] = [];
-    for await (const part of this.client.logs(key, offset, { follow: true })) parts.push(part);
+    for await (const part of this.client.logs(key, offset, { follow })) parts.push(part);
     return Buffer.concat(parts);
   }
 }
 
-/** Looks every 10 ms until the value is there; the test's own time limit ends the wait. */
-export async function eventually<T>(
-  look: () => Promise<T | null | undefined | false> | T | null | undefined | false,
-): Promise<T> {
+type Nothing = null | undefined | false | 0 | '';
+
+/** Looks every 10 ms until there is something; the test's own time limit ends the wait. */
+export async function eventually<T>(look: () => Promise<T | Nothing> | T | Nothing): Promise<T> {
   for (;;) {
     const value = await look();
-    if (value !== null && value !== undefined && value !== false) return value;
+    if (value) return value;
     await delay(10);
   }
 }
