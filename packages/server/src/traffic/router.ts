@@ -14,7 +14,7 @@ export interface TrafficRouter {
   /** One entry per router with a live lease. A shift is done when all of them serve its generation. */
   acks(): Promise<RouterAck[]>;
   /**
-   * Health of every replica that some router knows. With `after`: answers once the revision is another one (at once after a restart of
+   * Health of every replica that some router knows; one that was never healthy stays `unknown`, with the last error. With `after`: answers once the revision is another one (at once after a restart of
    * the router), or when waitMs is over.
    */
   health(options?: { after?: number; waitMs?: number; signal?: AbortSignal }): Promise<RouterHealth>;

@@ -46,12 +46,13 @@ export class VirtualReplica {
   look(status: (address: Address, path: string) => number | null): boolean {
     if (this.#draining) return false;
     const answer = status(this.address, '/');
-    const health = answer !== null && answer < 500 ? 'healthy' : 'unhealthy';
-    if (health === this.#health) return false;
+    const error = answer === null ? 'connection refused' : answer < 500 ? null : `answered with status ${answer}`;
+    // What never was healthy may still be starting.
+    const health = error === null ? 'healthy' : this.#health === 'unknown' ? 'unknown' : 'unhealthy';
+    if (health === this.#health && error === this.#error) return false;
+    if (health !== this.#health) this.#since = new Date();
     this.#health = health;
-    this.#error =
-      health === 'healthy' ? null : answer === null ? 'connection refused' : `answered with status ${answer}`;
-    this.#since = new Date();
+    this.#error = error;
     return true;
   }
 
