@@ -18,6 +18,7 @@ describe('the import direction', () => {
     ['a driver, from a test of its room', `${server}/traffic/router.test.ts`, './fake/fake.ts'],
     ['a package below', `${server}/http/runs.ts`, '@towpath/contract'],
     ['a client, from main', `${server}/main.ts`, '@towpath/supervisor/client'],
+    ['the suite, from the fake driver that it is fed by', `${server}/sources/fake/source.ts`, '../conformance.ts'],
     ["a test's scene, with its test library", 'packages/cli/src/system/scene.ts', 'vitest'],
     ['one entry of a package', 'packages/cli/src/up.ts', '@towpath/supervisor/client'],
     ['the workflow library, from the engine', `${server}/engine/engine.ts`, '@dbos-inc/dbos-sdk'],
@@ -59,6 +60,7 @@ describe('the import direction', () => {
     ['a library’s inner file', `${server}/http/runs.ts`, 'drizzle-orm/pg-core', 'http may import node'],
     ["Node's modules in the domain", `${server}/domain/path/plan.ts`, 'node:fs', 'domain may import zod'],
     ['libraries in the contract', 'packages/contract/src/words.ts', 'pino', 'contract may import zod'],
+    ['what only tests use', `${server}/store/open.ts`, './testing/database.ts', 'for tests only'],
     ['the test parts in a product file', `${server}/store/open.ts`, '../../../../scripts/parts.ts', 'only tests'],
   ])('refuses %s', (_what, file, specifier, reason) => {
     expect(why(file, specifier)).toContain(reason);
@@ -96,6 +98,7 @@ test('finds every way to name a module, with its line', () => {
     "const e = import.meta.resolve('@towpath/router/main');",
     "const f = new URL('./asset.ts', import.meta.url);",
     "vi.mock('./mocked.ts');",
+    "const folder = new URL('./migrations', import.meta.url);",
     "// import './comment.ts';",
     'const g = "import \'./text.ts\'";',
   ].join('\n');

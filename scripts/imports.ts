@@ -10,7 +10,7 @@ export interface Import {
 
 /**
  * Every module that a source text names by a literal: static, dynamic and type imports, re-exports, `require`,
- * `import.meta.resolve`, `new URL('…', import.meta.url)` and Vitest's mocks. Throws on a text that does not parse.
+ * `import.meta.resolve`, `new URL('….ts', import.meta.url)` and Vitest's mocks. Throws on a text that does not parse.
  */
 export function importsOf(file: string, source: string): Import[] {
   const { program, errors } = parseSync(file, source);
@@ -33,8 +33,9 @@ export function importsOf(file: string, source: string): Import[] {
       else if (loaders.has(callee)) add(node.arguments[0], 'import');
     },
     NewExpression: (node) => {
-      const base = node.arguments[1];
-      if (text(node.callee) === 'URL' && base && text(base) === 'import.meta.url') add(node.arguments[0], 'import');
+      const [file, base] = node.arguments;
+      if (text(node.callee) !== 'URL' || !base || text(base) !== 'import.meta.url') return;
+      if (file?.type === 'Literal' && /\.[cm]?[jt]s$/.test(String(file.value))) add(file, 'import');
     },
   }).visit(program);
   return found;

@@ -7,7 +7,7 @@ test('addresses point into dist, and what only the workspace needs is gone', () 
       name: '@towpath/x',
       version: '1.2.3',
       bin: { towpath: './src/main.ts' },
-      exports: { '.': './src/index.ts', './client': './src/client/index.ts' },
+      exports: { '.': './src/index.ts', './client': './src/client/index.ts', './testing': './src/testing/all.ts' },
       files: ['src'],
       scripts: { generate: 'x' },
       devDependencies: { y: '1.0.0' },

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 
+const Addresses = z.record(z.string(), z.string());
 const Source = z.looseObject({
-  bin: z.record(z.string(), z.string()).optional(),
-  exports: z.record(z.string(), z.string()).optional(),
+  bin: Addresses.optional(),
+  // What lies in testing/ is for the tests of other packages of the workspace.
+  exports: Addresses.transform((all) =>
+    Object.fromEntries(Object.entries(all).filter(([, file]) => !file.includes('/testing/'))),
+  ).optional(),
   scripts: z.unknown().optional(),
   devDependencies: z.unknown().optional(),
 });
