@@ -40,6 +40,8 @@ export const TableBackend = z.object({
   /** Share of new users in percent; the weights of a route with any weight add up to 100. */
   weight: z.number().min(0).max(100),
   replicas: z.array(TableReplica),
+  /** Host names at which this release alone answers, whatever its weight: for tests of it. */
+  hosts: z.array(z.string()).default([]),
   health: HealthCheck,
 });
 export type TableBackend = z.infer<typeof TableBackend>;

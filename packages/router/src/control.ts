@@ -11,6 +11,6 @@ const timeoutMs = 500;
 export function controlTable(servers: RouterConfig['control']): RouteTable {
   const replicas = servers.map(({ socket }) => ({ id: socket, address: { socket } }));
   const health = { path: '/api/health', intervalMs, timeoutMs, failures: 1 };
-  const backends = [{ release: 'server', weight: 100, replicas, health }];
+  const backends = [{ release: 'server', weight: 100, replicas, hosts: [], health }];
   return { routes: [{ name: controlHost, hosts: [controlHost], backends, drainMs: 0 }] };
 }

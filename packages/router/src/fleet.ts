@@ -52,6 +52,10 @@ export class Fleet {
       const backends = route.backends.map((backend) => this.#backend(route, backend, members));
       const live: LiveRoute = { name: route.name, backends, drainMs: route.drainMs };
       for (const host of route.hosts) byHost.set(host, live);
+      for (const [index, { hosts }] of route.backends.entries()) {
+        const alone = backends.slice(index, index + 1).map((backend) => ({ ...backend, weight: 100 }));
+        for (const host of hosts) byHost.set(host, { ...live, backends: alone });
+      }
     }
     const before = this.#members;
     this.#byHost = byHost;

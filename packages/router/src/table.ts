@@ -11,19 +11,26 @@ import type { Log } from './log.ts';
 function tableFault(table: RouteTable): string | null {
   const hosts = new Map<string, string>();
   const replicas = new Set<string>();
-  for (const [r, route] of table.routes.entries()) {
-    for (const [h, host] of route.hosts.entries()) {
-      const at = `table.routes[${r}].hosts[${h}]`;
-      if (hostName(host) !== host) return `${at}: "${host}" is not a host name in lower case without a port`;
+  const hostFault = (names: readonly string[], owner: string, at: string): string | null => {
+    for (const [h, host] of names.entries()) {
+      if (hostName(host) !== host) return `${at}[${h}]: "${host}" is not a host name in lower case without a port`;
       const other = hosts.get(host);
-      if (other !== undefined) return `${at}: "${host}" belongs to ${other} already`;
-      hosts.set(host, route.name);
+      if (other !== undefined) return `${at}[${h}]: "${host}" belongs to ${other} already`;
+      hosts.set(host, owner);
     }
+    return null;
+  };
+  for (const [r, route] of table.routes.entries()) {
+    const fault = hostFault(route.hosts, route.name, `table.routes[${r}].hosts`);
+    if (fault !== null) return fault;
     const total = route.backends.reduce((sum, backend) => sum + backend.weight, 0);
     if (total !== 0 && Math.abs(total - 100) > 1e-6) {
       return `table.routes[${r}].backends: the weights of ${route.name} add up to ${total}, not to 100`;
     }
     for (const [b, backend] of route.backends.entries()) {
+      const at = `table.routes[${r}].backends[${b}].hosts`;
+      const fault = hostFault(backend.hosts, `${route.name} ${backend.release}`, at);
+      if (fault !== null) return fault;
       for (const [i, replica] of backend.replicas.entries()) {
         if (replicas.has(replica.id))
           return `table.routes[${r}].backends[${b}].replicas[${i}].id: "${replica.id}" is there twice`;

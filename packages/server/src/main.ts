@@ -42,7 +42,7 @@ import { openChanges } from './store/changes.ts';
 import { connect } from './store/connect.ts';
 import { migrate } from './store/migrate.ts';
 import { ensureBootstrap } from './store/tokens.ts';
-import { EmbeddedRouter } from './traffic/embedded/router.ts';
+import { EmbeddedTraffic } from './traffic/embedded/traffic.ts';
 import { Watch } from './watch.ts';
 
 /** The keeper starts the server again; the exit code only tells people why it ended. */
@@ -79,8 +79,8 @@ async function main(): Promise<void> {
 
   const supervisor = new SupervisorClient(config.supervisor.socket);
   const executor = new ProcessExecutor(supervisor);
-  const platform = new ProcessPlatform(supervisor, { ports: config.replicaPorts });
-  const router = new EmbeddedRouter(routerClient(config.router.socket));
+  const platform = new ProcessPlatform(supervisor, config.replicaPorts);
+  const router = new EmbeddedTraffic(routerClient(config.router.socket));
   const publisher = new Publisher(db, router);
   const bundles = openBundles(config.dataDir);
   const engine = new DbosEngine({

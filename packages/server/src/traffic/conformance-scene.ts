@@ -58,7 +58,7 @@ export class Scene {
     const backends = (['old', 'new'] as const).flatMap((release) => {
       const weight = weights[release];
       if (weight === undefined) return [];
-      return [{ release, weight, replicas: replicas[release].map(({ entry }) => entry), health: quick }];
+      return [{ release, weight, replicas: replicas[release].map(({ entry }) => entry), hosts: [], health: quick }];
     });
     return { routes: [{ name: 'shop/api/production', hosts: [host], backends, drainMs }] };
   }

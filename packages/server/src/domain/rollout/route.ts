@@ -1,4 +1,4 @@
-import type { Address, HealthCheck, RouteTable, TableBackend, TableRoute } from '@towpath/contract/router';
+import type { Address, HealthCheck, RouteTable, TableBackend } from '@towpath/contract/router';
 
 /** One release's part of a target's route. */
 export interface RouteBackend {
@@ -24,34 +24,25 @@ export interface TargetRoute {
 /** The name by which supervisor, router and platform know a release. */
 export const releaseKey = (release: number): string => `release/${release}`;
 
-const backend = (part: RouteBackend, weight: number): TableBackend => ({
+const backend = (route: TargetRoute, part: RouteBackend): TableBackend => ({
   release: releaseKey(part.release),
-  weight,
+  weight: part.weight,
+  hosts: [route.testHost.replace('{version}', String(part.version))],
   replicas: part.replicas.map((replica) => ({ id: replica.id, address: replica.address })),
   health: part.health,
 });
 
-/** The whole table: each target's own hosts by weight, and a test host for each of its releases. */
+/** The whole table: each target's own hosts by weight, and for each of its releases the host at which it answers alone. */
 export function routeTable(routes: readonly TargetRoute[]): RouteTable {
-  const rows: TableRoute[] = [];
-  for (const route of routes) {
-    if (route.backends.length === 0) continue;
-    rows.push({
+  const served = routes.filter((route) => route.backends.length > 0);
+  return {
+    routes: served.map((route) => ({
       name: route.name,
       hosts: [...route.hosts],
-      backends: route.backends.map((part) => backend(part, part.weight)),
+      backends: route.backends.map((part) => backend(route, part)),
       drainMs: route.drainMs,
-    });
-    for (const part of route.backends) {
-      rows.push({
-        name: `${route.name}/v${part.version}`,
-        hosts: [route.testHost.replace('{version}', String(part.version))],
-        backends: [backend(part, 100)],
-        drainMs: route.drainMs,
-      });
-    }
-  }
-  return { routes: rows };
+    })),
+  };
 }
 
 /** The host names of a service in an environment (DESIGN §8). */
