@@ -198,7 +198,7 @@ describe('SIGKILL of the supervisor at any moment', () => {
     const state = await supervisor.client.wait('killed');
     expect(state).toMatchObject({ phase: 'exited', exit: null });
     expect(state.reason).toMatch(
-      /^its exit is not known: its shim was (killed|ended by SIGKILL) before it could record/,
+      /^its exit is not known: its shim (was killed|ended with SIGKILL) before it could record/,
     );
   });
 

@@ -5,6 +5,7 @@
 # It ends when the supervisor leaves by itself: 0 shut down, 64 its configuration is wrong, 75 another one keeps the folder.
 # The whole is one function, read before it runs: an upgrade may replace this file meanwhile.
 keep() {
+  umask 077
   delay=0
   while :; do
     began=$(date +%s)

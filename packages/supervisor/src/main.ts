@@ -39,9 +39,12 @@ async function main(configPath: string): Promise<void> {
   const version = readVersion();
   const intention = join(config.dataDir, 'shutdown.json');
   let shuttingDown = false;
+  function refuseWhenLeaving(): void {
+    if (shuttingDown) throw new TowpathError('supervisor_away', 'the supervisor is shutting down');
+  }
   function health(): SupervisorHealth {
     // Whoever wants a supervisor now needs the next one.
-    if (shuttingDown) throw new TowpathError('supervisor_away', 'the supervisor is shutting down');
+    refuseWhenLeaving();
     return { version, pid: process.pid, instance, startedAt, system: system.states() };
   }
   async function shutDown(processes: boolean): Promise<void> {
@@ -66,7 +69,7 @@ async function main(configPath: string): Promise<void> {
   }
 
   mkdirSync(dirname(config.socket), { recursive: true, mode: 0o700 });
-  await listen(config.socket, { keeper, system, health, shutdown: requestShutdown }, log);
+  await listen(config.socket, { keeper, system, health, refuseWhenLeaving, shutdown: requestShutdown }, log);
   // Leaving keeps all processes: the next supervisor adopts them.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(leave.done));
   const unfinished = readJson(intention, Intention);

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import { errorFromBody, TowpathError } from '@towpath/contract';
 import {
   OwnerAnswer,
@@ -20,7 +18,6 @@ interface Call {
 
 /** How long one long poll lasts at the most; wait() makes as many as it needs. */
 const longestPollMs = 60_000;
-const lookEveryMs = 20;
 
 /**
  * Speaks to a supervisor over its unix socket. Every call may be repeated without harm. Errors are TowpathErrors: the supervisor's
@@ -113,14 +110,12 @@ export class SupervisorClient {
     return this.#json({ method: 'POST', path: `/system/${encodeURIComponent(name)}/restart`, body: {} }, ProcessState);
   }
 
-  /** Ends the system, with `processes` replicas and stages too, then the supervisor. Resolves when the intention is recorded. */
+  /**
+   * Ends the system, with `processes` replicas and stages too, then the supervisor. Resolves when the intention is recorded; the socket's
+   * file is gone when all is done, and only then.
+   */
   async shutdown(processes = false): Promise<void> {
     await this.#done({ method: 'POST', path: '/shutdown', body: { processes } });
-  }
-
-  /** Resolves when a supervisor that was shut down has left: it takes its socket away with it. One that crashes leaves it there. */
-  async gone(): Promise<void> {
-    while (existsSync(this.#socket)) await delay(lookEveryMs);
   }
 
   async #json<T>(call: Call, schema: z.ZodType<T>): Promise<T> {

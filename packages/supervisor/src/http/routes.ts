@@ -20,6 +20,8 @@ export interface Parts {
   readonly keeper: Keeper;
   readonly system: System;
   health(): SupervisorHealth;
+  /** Throws supervisor_away during a shutdown: nothing is started any more. */
+  refuseWhenLeaving(): void;
   /** Records the intention and resolves; the rest goes on by itself. */
   shutdown(processes: boolean): void;
 }
@@ -53,7 +55,8 @@ export const routes: readonly Route[] = [
   {
     method: 'PUT',
     path: '/processes/:key',
-    async handle({ key, body }, { keeper }) {
+    async handle({ key, body }, { keeper, refuseWhenLeaving }) {
+      refuseWhenLeaving();
       const { epoch, spec } = parse(StartProcess, body);
       return { status: 200, body: await keeper.start(key, epoch, spec) };
     },
@@ -130,7 +133,10 @@ export const routes: readonly Route[] = [
   {
     method: 'POST',
     path: '/system/:key/restart',
-    handle: async ({ key }, { system }) => ({ status: 200, body: (await system.restart(key)).state() }),
+    async handle({ key }, { system, refuseWhenLeaving }) {
+      refuseWhenLeaving();
+      return { status: 200, body: (await system.restart(key)).state() };
+    },
   },
   {
     method: 'POST',

@@ -8,6 +8,7 @@ export function openTable(reader: TableReader = process.platform === 'linux' ? r
   let notBefore = 0;
   return {
     boot: reader.boot,
+    showsMarkers: reader.showsMarkers,
     startOf: (pid) => reader.startOf(pid),
     commandOf: (pid) => reader.commandOf(pid),
     look() {

@@ -25,7 +25,7 @@ export async function whyPortTaken(port: number, table: ProcessTable): Promise<s
     rows.map((row) => row.pid),
     inodes,
   );
-  if (pid === null) return `port ${port} is in use by another user's process`;
+  if (pid === null) return `port ${port} is in use by a process that cannot be seen`;
   return `port ${port} is in use by pid ${pid} (${table.commandOf(pid)})`;
 }
 

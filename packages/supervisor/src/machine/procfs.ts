@@ -1,4 +1,5 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { hasCode } from '../durable.ts';
 import { type Row, shortCommand, type TableReader } from './table.ts';
 
 export interface Stat extends Omit<Row, 'marker'> {
@@ -39,6 +40,12 @@ interface Known {
   readonly readAt: number;
 }
 
+/** A process may end at any moment; other failures (no file left to open) must not pass for its end. */
+function unlessGone(error: unknown, ...alsoFine: string[]): null {
+  if (hasCode(error, 'ENOENT', 'ESRCH', ...alsoFine)) return null;
+  throw error;
+}
+
 export function readProcfs(): TableReader {
   const line = Buffer.alloc(1024);
   let known = new Map<number, Known>();
@@ -48,8 +55,8 @@ export function readProcfs(): TableReader {
     try {
       file = openSync(`/proc/${pid}/stat`, 'r');
       return parseStat(line.toString('latin1', 0, readSync(file, line, 0, line.length, 0)));
-    } catch {
-      return null; // it ended meanwhile
+    } catch (error) {
+      return unlessGone(error);
     } finally {
       if (file !== undefined) closeSync(file);
     }
@@ -58,8 +65,8 @@ export function readProcfs(): TableReader {
   function markerOf(pid: number): string | null {
     try {
       return parseMarker(readFileSync(`/proc/${pid}/environ`, 'utf8'));
-    } catch {
-      return null; // it ended meanwhile, or belongs to somebody else
+    } catch (error) {
+      return unlessGone(error, 'EACCES', 'EPERM'); // somebody else's
     }
   }
 
@@ -95,6 +102,7 @@ export function readProcfs(): TableReader {
 
   return {
     boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    showsMarkers: true,
     read,
     startOf(pid) {
       const stat = statOf(pid);

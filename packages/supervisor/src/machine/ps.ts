@@ -23,6 +23,7 @@ export function readPs(): TableReader {
   };
   return {
     boot: '-',
+    showsMarkers: false,
     read: () => parsePs(ps('-A', '-o', 'pid=,pgid=,stat=,lstart=')),
     startOf: (pid) => parsePs(ps('-o', 'pid=,pgid=,stat=,lstart=', '-p', String(pid)))[0]?.start ?? null,
     commandOf: (pid) => shortCommand(ps('-o', 'command=', '-p', String(pid)).trim().split(' ')) || 'unknown',

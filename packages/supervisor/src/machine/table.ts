@@ -12,6 +12,8 @@ export interface Row {
 export interface ProcessTable {
   /** What start times are counted from: the same pid and start under another boot is another process. */
   readonly boot: string;
+  /** Whether rows show the markers of this user's processes: then one without it is not a kept process. */
+  readonly showsMarkers: boolean;
   /** All processes, looked up after this call; one that ended in the last second may still be among them: startOf knows. */
   look(): Promise<readonly Row[]>;
   /** Start time of a living process; null when there is none of this pid. */

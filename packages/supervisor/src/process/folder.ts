@@ -13,7 +13,7 @@ import {
 import { basename, join } from 'node:path';
 import { Epoch, Exit, ProcessSpec } from '@towpath/contract/supervisor';
 import { z } from 'zod';
-import { hasCode, readJson, replaceFile, syncFile } from '../durable.ts';
+import { readJson, replaceFile, syncFile } from '../durable.ts';
 import { Incarnation } from './incarnation.ts';
 import { safeName } from './names.ts';
 
@@ -158,14 +158,14 @@ export class ProcessFolder {
     return path;
   }
 
+  /** Whole, with its owner, or not at all. */
   private makeIncarnation(number: number, user: ProcessSpec['user']): Incarnation {
     const incarnation = new Incarnation(this.path, number);
-    try {
-      mkdirSync(incarnation.path, { mode: 0o700 });
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error;
-    }
-    if (user !== undefined) chownSync(incarnation.path, user.uid, user.gid);
+    const draft = join(this.path, 'draft');
+    rmSync(draft, { recursive: true, force: true });
+    mkdirSync(draft, { mode: 0o700 });
+    if (user !== undefined) chownSync(draft, user.uid, user.gid);
+    renameSync(draft, incarnation.path);
     return incarnation;
   }
 }

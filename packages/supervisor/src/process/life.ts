@@ -88,7 +88,10 @@ async function begin(living: Living): Promise<LifeEnd | null> {
     // Another supervisor's shim may have won: then this one's end says nothing about the command.
     if (taken.leader.pid !== shim.pid || taken.leader.start !== shim.start) return null;
     await endLeftovers(living, groupOf(living, shim));
-    return conclude(living, `its shim was ended by ${end?.signal} before it could record how the command ended`);
+    return conclude(
+      living,
+      `its shim ended with ${end?.signal ?? `code ${end?.code}`} before it could record how the command ended`,
+    );
   }
   if (end?.code === couldNotWrite) {
     incarnation.release();
@@ -135,7 +138,8 @@ async function isAlive({ table, marker }: Living, leader: Leader): Promise<boole
   if (leader.boot !== table.boot) return false;
   const row = (await table.look()).find(({ pid }) => pid === leader.pid);
   if (row === undefined || row.start !== leader.start || table.startOf(leader.pid) !== leader.start) return false;
-  return row.marker === null || row.marker === marker;
+  // The note of its pid lies in a folder of its user, who could name anybody there.
+  return row.marker === marker || !table.showsMarkers;
 }
 
 /** Waits for the end, or for the intention to stop, which the command's own time limit may bring. */

@@ -64,9 +64,13 @@ const lookEveryMs = 500;
 
 /** Watches a shim that is no child of this supervisor. */
 export function adoptShim(leader: Leader, incarnation: Incarnation, table: ProcessTable): RunningShim {
-  const { promise, resolve } = Promise.withResolvers<null>();
+  const { promise, resolve, reject } = Promise.withResolvers<null>();
   const look = () => {
-    if (incarnation.exit() !== null || table.startOf(leader.pid) !== leader.start) resolve(null);
+    try {
+      if (incarnation.exit() !== null || table.startOf(leader.pid) !== leader.start) resolve(null);
+    } catch (error) {
+      reject(error);
+    }
   };
   const timer = setInterval(look, lookEveryMs);
   const watcher = watchFolder(incarnation.path, look);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import type { SupervisorConfigInput } from '../config.ts';
 
 const mainPath = fileURLToPath(new URL('../main.ts', import.meta.url));
 /** Shared by all supervisors of a machine's tests: they start in half the time. */
-const compiled = join(tmpdir(), 'towpath-compiled');
+const compiled = join(tmpdir(), `towpath-compiled-${process.getuid?.()}`);
 
 /** A real supervisor on a folder of its own, without its keeper: it stays dead when it is killed, until start() is called again. */
 export class TestSupervisor {
@@ -37,10 +37,12 @@ export class TestSupervisor {
   /** Resolves when it answers; or when it has died at a failpoint on its way there. */
   async start(failpoint?: string): Promise<void> {
     const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: compiled };
+    const log = openSync(join(this.root, 'log'), 'a');
     const child = spawn(process.execPath, [mainPath, this.configPath], {
       env: failpoint === undefined ? env : { ...env, TOWPATH_FAILPOINT: failpoint },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', log],
     });
+    closeSync(log);
     this.#child = child;
     this.#died = once(child, 'exit');
     while (child.exitCode === null && child.signalCode === null) {
