@@ -44,13 +44,13 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     domain: { meaning: 'decisions without I/O and without a clock', libraries: ['zod'] },
   },
   {
-    engine: { meaning: 'durable execution', libraries: ['node', 'zod', 'pino', 'pg', '@dbos-inc/dbos-sdk'] },
+    engine: { meaning: 'durable execution', libraries: ['node', 'zod', 'pg', '@dbos-inc/dbos-sdk'] },
     store: {
       meaning: 'PostgreSQL: schema, nouns, migrations',
-      libraries: ['node', 'zod', 'pino', 'pg', 'drizzle-orm'],
+      libraries: ['node', 'zod', 'pg', 'drizzle-orm'],
     },
     executors: { meaning: "where a stage's commands run", libraries: ['node', 'zod'], drivers: true },
-    platforms: { meaning: 'where a release runs', libraries: ['node', 'zod'], drivers: true },
+    platforms: { meaning: 'where a release runs', libraries: ['node', 'zod', 'send'], drivers: true },
     traffic: { meaning: 'who gets which release', libraries: ['node', 'zod'], drivers: true },
     sources: { meaning: 'where commits come from', libraries: ['node', 'zod'], drivers: true },
     artifacts: { meaning: 'what build made, by digest', libraries: ['node', 'zod'], drivers: true },
@@ -58,14 +58,14 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     notifications: { meaning: 'who is told of what', libraries: ['node', 'zod'], drivers: true },
   },
   {
-    runs: { meaning: 'the run workflow and its stages', libraries: ['node', 'zod', 'pino'] },
-    rollouts: { meaning: 'the rollout workflow', libraries: ['node', 'zod', 'pino'] },
+    runs: { meaning: 'the run workflow and its stages', libraries: ['node', 'zod'] },
+    rollouts: { meaning: 'the rollout workflow', libraries: ['node', 'zod'] },
   },
   {
-    operations: { meaning: 'one verb a file; authorisation and audit', libraries: ['node', 'zod', 'pino'] },
+    operations: { meaning: 'one verb a file; authorisation and audit', libraries: ['node', 'zod'] },
   },
   {
-    http: { meaning: 'parse, operation, serialise', libraries: ['node', 'zod', 'pino', 'fastify'] },
+    http: { meaning: 'parse, operation, serialise', libraries: ['node', 'zod', 'fastify'] },
   },
   {
     'log.ts': { meaning: 'one line of JSON an event', libraries: ['node'] },
@@ -75,7 +75,7 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
   {
     'main.ts': {
       meaning: 'composition root; lists every driver',
-      libraries: ['node', 'zod', 'pino', 'pg', 'fastify'],
+      libraries: ['node', 'zod', 'pg', 'fastify'],
       packages: ['router/client', 'supervisor/client'],
     },
   },
