@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withParts } from '../../../scripts/parts.ts';
 import { TestSupervisor } from './testing/supervisor.ts';
 
 let supervisor: TestSupervisor;
@@ -99,16 +100,15 @@ describe('a task', () => {
     expect(readFileSync(join(root, name, 'spec.json'), 'utf8')).toContain('hush');
   });
 
-  it.skipIf(process.getuid?.() !== 0)(
-    'runs under another account, which sees neither the data folder nor its own secrets there',
-    async () => {
+  withParts(['root'], () => {
+    it('runs under another account, which sees neither the data folder nor its own secrets there', async () => {
       const user = { uid: 65534, gid: 65534 };
       const script = `id -u; id -g; id -G; cat ${supervisor.dataDir}/home && echo seen; cat /proc/$PPID/cwd/../spec.json && echo seen; touch /proc/$PPID/cwd/x && echo own`;
       const state = await supervisor.run('nobody', supervisor.task(`(${script}) 2>/dev/null`, { user, cwd: '/' }));
       expect((await supervisor.output('nobody')).toString()).toBe('65534\n65534\n65534\nown\n');
       expect(state.exit).toEqual({ code: 0, signal: null });
-    },
-  );
+    });
+  });
 });
 
 describe('keys and output', () => {
