@@ -32,6 +32,7 @@ export function configure(command: Command): void {
         await stage.towpath('.', 'up', '--data', data, '--listen', '127.0.0.1:0', '--control', '127.0.0.1:0'),
       );
       try {
+        stage.begin();
         const told = await tellStory(stage, up, output);
         const answer = summarise(told, up, performance.now() - began);
         render(output, told, answer.seconds);

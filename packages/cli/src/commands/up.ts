@@ -82,8 +82,8 @@ async function up(options: Options): Promise<void> {
   });
   rememberContext(contextsFile(), running.data, { url: running.url, credential: { tokenFile: running.tokenFile } });
   show(output, running, performance.now() - began, user.root);
-  const { url, token, routerUrl, gitUrl, data, database, servers, started } = running;
-  output.result({ url, token, routerUrl, gitUrl, data, database, servers, started });
+  const { url, token, routerUrl, gitUrl, domain, data, database, servers, started } = running;
+  output.result({ url, token, routerUrl, gitUrl, domain, data, database, servers, started });
 }
 
 function show(output: Output, running: Running, ms: number, root: boolean): void {

@@ -9,6 +9,9 @@ import { copyable, faint, type Output, strong } from '../output.ts';
 const cli = fileURLToPath(import.meta.resolve('@towpath/cli/main'));
 const examples = fileURLToPath(new URL('../../../../examples', import.meta.url));
 
+const failed = (message: string): TowpathError =>
+  new TowpathError('internal', message, { help: 'What is left of the demo lies in its data folder, logs and all.' });
+
 /** Where the story plays: a folder with the services' repositories, and commands typed in them as a user would. */
 export class Stage {
   readonly #folder: string;
@@ -24,17 +27,21 @@ export class Stage {
     }
     this.#folder = folder;
     this.#output = output;
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
     this.#env = {
       ...process.env,
-      XDG_CONFIG_HOME: join(folder, 'settings'),
+      XDG_CONFIG_HOME: `${folder}-settings`,
       GIT_CONFIG_GLOBAL: '/dev/null',
       GIT_AUTHOR_NAME: 'Ada',
       GIT_AUTHOR_EMAIL: 'ada@example.org',
       GIT_COMMITTER_NAME: 'Ada',
       GIT_COMMITTER_EMAIL: 'ada@example.org',
     };
+  }
+
+  /** An empty folder for the services. After `up`, which wants its data folder to be empty or its own. */
+  begin(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+    mkdirSync(this.#folder, { recursive: true });
   }
 
   scene(title: string): void {
@@ -74,7 +81,7 @@ export class Stage {
       const told = /^remote: ?(.*?)\s*$/.exec(line)?.[1];
       if (told !== undefined) this.#output.line(`  ${told}`);
     });
-    if (code !== 0) throw new Error(`git push of ${name} failed:\n${text}`);
+    if (code !== 0) throw failed(`git push of ${name} failed:\n${text}`);
   }
 
   /** One of Towpath's own verbs, with `--json`: its answer. With a code that is not 0 the answer is given all the same. */
@@ -88,7 +95,7 @@ export class Stage {
     );
     const last = out.trimEnd().split('\n').at(-1) ?? '';
     if (last.startsWith('{')) return JSON.parse(last);
-    throw new Error(`towpath ${words[0]} ended with code ${code}:\n${text}`);
+    throw failed(`towpath ${words[0]} ended with code ${code}:\n${text}`);
   }
 
   #typed(command: string): void {
@@ -97,7 +104,7 @@ export class Stage {
 
   async #quietly(name: string, program: string, argv: readonly string[]): Promise<void> {
     const { code, text } = await this.#run(name, program, argv, () => {});
-    if (code !== 0) throw new Error(`${program} ${argv.join(' ')} in ${name} failed:\n${text}`);
+    if (code !== 0) throw failed(`${program} ${argv.join(' ')} in ${name} failed:\n${text}`);
   }
 
   #run(
@@ -107,7 +114,7 @@ export class Stage {
     onLine: (line: string) => void,
   ): Promise<{ code: number | null; out: string; text: string }> {
     const { promise, resolve, reject } = Promise.withResolvers<{ code: number | null; out: string; text: string }>();
-    const cwd = existsSync(this.path(name)) ? this.path(name) : this.#folder;
+    const cwd = existsSync(this.path(name)) ? this.path(name) : process.cwd();
     const child = spawn(program, argv, { cwd, env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';
     let text = '';
