@@ -8,7 +8,7 @@ import { findInstallation } from './folder.ts';
 import type { Layout, User } from './layout.ts';
 import { withLock } from './lock.ts';
 import { announced, type Progress } from './progress.ts';
-import { removeSystem, supervisorHealth, untilAway } from './supervision.ts';
+import { removeSystem, shutDown, supervisorHealth } from './supervision.ts';
 
 const lockTimeoutMs = 120_000;
 /** Longer than anything that is stopped may take: a replica drains for half a minute, PostgreSQL writes its checkpoint for a minute. */
@@ -43,17 +43,14 @@ export async function bringDown(request: DownRequest): Promise<Stopped> {
       return { data: layout.data, stopped: false, kept: [] };
     }
     // Killed together with its keeper, it may have left processes: only a supervisor finds them again.
-    const health = running ?? (await startSupervisor(layout.supervisorConfig));
+    if (running === null) await startSupervisor(layout.supervisorConfig);
     const client = new SupervisorClient(layout.supervisorSocket);
     try {
       if (request.keepServices) return await stopControlPlane(layout, client, request.progress);
       await announced(
         request.progress,
         'Stopping',
-        async () => {
-          await client.shutdown(true);
-          await untilAway(layout.supervisorSocket, health.instance, stopTimeoutMs);
-        },
+        () => shutDown(client, layout, stopTimeoutMs),
         () => null,
       );
     } finally {

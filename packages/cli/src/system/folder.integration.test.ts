@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } f
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { prepareDataFolder, prepareFolders, prepareSharedPlace } from './folder.ts';
-import { me, temporaryFolder } from './scene.ts';
+import { me, temporaryFolder } from './testing/scene.ts';
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 

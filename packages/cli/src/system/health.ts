@@ -88,7 +88,10 @@ async function logTail(supervisor: SupervisorClient, key: string, logBytes: numb
     if (!(error instanceof TowpathError)) throw error; // Without a supervisor there is no log to show, only where it is.
   }
   const lines = Buffer.concat(chunks).toString('utf8').trimEnd().split('\n');
-  return lines.filter((line) => !/^\s+at /.test(line)).slice(-12).join('\n');
+  return lines
+    .filter((line) => !/^\s+at /.test(line))
+    .slice(-12)
+    .join('\n');
 }
 
 /** The supervisor keeps each process in a folder whose name begins with the key's. */

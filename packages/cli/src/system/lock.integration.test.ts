@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { withLock } from './lock.ts';
-import { temporaryFolder } from './scene.ts';
+import { temporaryFolder } from './testing/scene.ts';
 
 const lock = (): string => join(temporaryFolder(), 'up.lock');
 

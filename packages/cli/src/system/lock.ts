@@ -56,12 +56,13 @@ function read(path: string): string | null {
   }
 }
 
-/** When a process started, in the kernel's ticks since boot; null where there is no such process or no /proc. */
+/** When a process started, in the kernel's ticks since boot; null where there is no such process (a zombie is none) or no /proc. */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command's name may hold spaces and brackets; what follows the last bracket does not.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? null : (fields[19] ?? null);
   } catch {
     return null;
   }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { prepareDataFolder, prepareFolders } from './folder.ts';
 import type { Layout } from './layout.ts';
-import { me, temporaryFolder } from './scene.ts';
 import { ensureSecret, ensureSecrets, readSecret } from './secrets.ts';
+import { me, temporaryFolder } from './testing/scene.ts';
 
 function installation(): Layout {
   const layout = prepareDataFolder(join(temporaryFolder(), 'data'), me);

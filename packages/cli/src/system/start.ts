@@ -47,7 +47,8 @@ export async function startSystem(
     const steps = isSame && earlier !== null ? plan(wanted.system, earlier, health) : { restart: [], remove: [] };
     for (const name of steps.remove) await removeSystem(client, name);
     // A supervisor that has just begun brings all of it to run by itself; what answers meanwhile may be what it is about to replace.
-    const settled = isSame ? null : untilSettled(client);
+    const settled = isSame ? Promise.resolve() : untilSettled(client);
+    settled.catch(() => undefined); // A part that does not get well is the better news, and comes first.
     for (const [name, check] of checks) {
       await announced(
         progress,

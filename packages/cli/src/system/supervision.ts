@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TowpathError } from '@towpath/contract';
 import { SupervisorHealth } from '@towpath/contract/supervisor';
@@ -7,6 +8,7 @@ import { type Applied, digestOf } from './applied.ts';
 import { ask } from './ask.ts';
 import type { System } from './config-files.ts';
 import { onDisk, replaceFile } from './file.ts';
+import type { Layout } from './layout.ts';
 
 const pollMs = 25;
 const leaveTimeoutMs = 10_000;
@@ -64,20 +66,30 @@ export async function untilSettled(client: SupervisorClient): Promise<void> {
  * health.
  */
 export async function replaceSupervisor(system: System, old: SupervisorHealth): Promise<SupervisorHealth> {
+  const { socket } = system.supervisor.config;
   process.kill(old.pid, 'SIGTERM');
-  await untilAway(system.supervisor.config.socket, old.instance, leaveTimeoutMs);
+  await until(leaveTimeoutMs, logOf(system.supervisor.config.dataDir), async () => {
+    const asked = await ask(socket, '/health');
+    return !asked.answered || !asked.body.includes(old.instance);
+  });
   return startSupervisor(system.supervisor.path);
 }
 
-/** Waits until that instance of the supervisor does not answer any more. */
-export async function untilAway(socket: string, instance: string, timeoutMs: number): Promise<void> {
+/** Stops the whole system with replicas and stages; resolves when nothing of it is left. */
+export async function shutDown(client: SupervisorClient, layout: Layout, timeoutMs: number): Promise<void> {
+  await client.shutdown(true);
+  // The socket goes last. One that only refuses is that of a killed supervisor, whose keeper starts it again to finish.
+  await until(timeoutMs, logOf(layout.supervisorState), () => !existsSync(layout.supervisorSocket));
+}
+
+const logOf = (dataDir: string): string => join(dataDir, 'log');
+
+async function until(timeoutMs: number, log: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    const asked = await ask(socket, '/health');
-    if (!asked.answered || !asked.body.includes(instance)) return;
+  while (!(await isSo())) {
     if (performance.now() > deadline) {
       throw new TowpathError('part_failed', `the supervisor still runs after ${Math.round(timeoutMs / 1000)} s`, {
-        help: 'Something that it stops does not end. Try again; what is left is ended by force.',
+        help: `It waits for something that does not end, and goes on trying; ${log} says for what.`,
       });
     }
     await pause(pollMs);

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { withParts } from '../../../../../scripts/parts.ts';
 import { layoutOf } from '../layout.ts';
-import { me, temporaryFolder } from '../scene.ts';
+import { askUntilStarted, postgresScene, startSpec } from '../testing/postgres.ts';
+import { me, temporaryFolder } from '../testing/scene.ts';
 import { ensureCluster, initArguments } from './cluster.ts';
 import { choosePlace } from './place.ts';
-import { askUntilStarted, postgresScene, startSpec } from './scene.ts';
 import { embeddedUrl, postgresSpec } from './spec.ts';
 
 const password = 'p/w with @ and ü';

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SupervisorConfigInput } from '@towpath/supervisor/client';
 import { type Account, choosePostgresAccount } from '../account.ts';
@@ -8,6 +7,7 @@ import { ensureCluster } from './cluster.ts';
 import { choosePlace, type Place, placeOf, preparePlace } from './place.ts';
 import { checkRuntime, ensureRuntime, findPackage, majorOf } from './runtime.ts';
 import { embeddedUrl, postgresSpec } from './spec.ts';
+import { removeStaleLocks } from './stale-locks.ts';
 
 /** What `up` remembers of an embedded PostgreSQL: its account when root started it, and its place when that is not in the data folder. */
 export interface EmbeddedChoice {
@@ -57,7 +57,7 @@ export async function prepareEmbedded(
     () => ensureCluster(place, { folder: runtime, version: pack.version }, account, input.password),
     (created) => (created ? 'Database created' : null),
   );
-  if (!input.running) removeStaleLock(place.cluster);
+  if (!input.running) removeStaleLocks(place);
   return {
     url: embeddedUrl(place, input.password),
     place,
@@ -69,18 +69,4 @@ export async function prepareEmbedded(
       readyTimeoutMs: 60_000,
     },
   };
-}
-
-/**
- * PostgreSQL refuses to start while the process that its lock names is alive. After a reboot, or in a restarted container, that number
- * may belong to another program; only then the lock goes.
- */
-export function removeStaleLock(cluster: string): void {
-  const lock = join(cluster, 'postmaster.pid');
-  if (!existsSync(lock)) return;
-  const pid = Number.parseInt(readFileSync(lock, 'utf8'), 10);
-  const arguments_ = `/proc/${pid}/cmdline`;
-  if (existsSync(arguments_) && !readFileSync(arguments_, 'latin1').includes(Buffer.from(cluster).toString('latin1'))) {
-    rmSync(lock);
-  }
 }

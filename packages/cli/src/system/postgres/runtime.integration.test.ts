@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../scene.ts';
+import { temporaryFolder } from '../testing/scene.ts';
 import { binary, checkRuntime, ensureRuntime, findPackage, type Package, removeOldRuntimes } from './runtime.ts';
 
 const server = fileURLToPath(import.meta.resolve('@towpath/server/main'));

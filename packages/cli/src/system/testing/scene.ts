@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { User } from './layout.ts';
+import type { User } from '../layout.ts';
 
 const uid = process.geteuid?.() ?? 0;
 export const me: User = { uid, root: uid === 0 };

@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { type Account, choosePostgresAccount } from '../account.ts';
 import { prepareDataFolder, prepareFolders } from '../folder.ts';
-import { me } from '../scene.ts';
-import { type Answer, askDatabase } from './connect.ts';
-import { choosePlace, type Place, placeOf, preparePlace } from './place.ts';
-import { ensureRuntime, findPackage } from './runtime.ts';
-import type { postgresSpec } from './spec.ts';
+import { type Answer, askDatabase } from '../postgres/connect.ts';
+import { choosePlace, type Place, placeOf, preparePlace } from '../postgres/place.ts';
+import { ensureRuntime, findPackage } from '../postgres/runtime.ts';
+import type { postgresSpec } from '../postgres/spec.ts';
+import { me } from './scene.ts';
 
 export interface Scene {
   readonly place: Place;
