@@ -29,7 +29,7 @@ export function refuseGit(response: ServerResponse, { status, text }: GitRefusal
 /**
  * Serves one request of a push or fetch through git's own http-backend, both ways as it comes. Needs the raw request and response:
  * nothing may have read the body, and the HTTP server must not limit how long a request takes (`requestTimeout: 0`).
- * Resolves when git and onPush have ended; rejects with what onPush threw, or when git could not be started.
+ * Settles when git and onPush have ended; rejects with what onPush threw, or when git could not be started.
  */
 export async function serveGit(
   mirrors: Mirrors,
@@ -54,7 +54,11 @@ export async function serveGit(
   });
 
   const pushed = backend.channel === null ? null : handlePush(mirrors, exchange, backend.channel, gone.signal);
-  await Promise.all([feed(request, backend.stdin), answer(backend.stdout, response), pushed, ended]);
+  // A push may outlive this server: its answer then ends with the connection, and git still says which refs have moved.
+  if (writes) response.removeHeader('Transfer-Encoding');
+  const all = [feed(request, backend.stdin), answer(backend.stdout, response), pushed, ended];
+  const failed = (await Promise.allSettled(all)).find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 interface Backend {

@@ -67,7 +67,7 @@ export interface Ran {
   readonly text: string;
 }
 
-const env = {
+export const personEnv = {
   ...process.env,
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_TERMINAL_PROMPT: '0',
@@ -82,9 +82,14 @@ const env = {
 /** A person's git. */
 export function git(cwd: string, ...argv: string[]): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile('git', argv, { cwd, env, maxBuffer: 64 * 1024 * 1024 }, (error: ExecFileException | null, out, err) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, text: out + err });
-    });
+    execFile(
+      'git',
+      argv,
+      { cwd, env: personEnv, maxBuffer: 64 * 1024 * 1024 },
+      (error: ExecFileException | null, out, err) => {
+        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, text: out + err });
+      },
+    );
   });
 }
 
