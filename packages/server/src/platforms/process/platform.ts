@@ -1,4 +1,4 @@
-import { isCode } from '@towpath/contract';
+import { isCode, TowpathError } from '@towpath/contract';
 import type { ProcessState } from '@towpath/contract/supervisor';
 import { asStale, type Claim } from '../../domain/claim.ts';
 import type {
@@ -19,7 +19,7 @@ interface Start {
   readonly process: DesiredProcess;
 }
 
-/** So often a replica whose port turned out to be taken gets another one before apply leaves it to the next apply. */
+/** So often a replica whose port turned out to be taken gets another one before apply gives up. */
 const mostPorts = 5;
 
 /**
@@ -31,10 +31,13 @@ export class ProcessPlatform implements Platform {
   readonly #range: PortRange;
   /** Ports that were chosen and that the supervisor may not list yet. */
   readonly #chosen = new Set<number>();
+  readonly #random: () => number;
+  #choosing = Promise.resolve();
 
-  constructor(supervisor: SupervisorPort, range: PortRange) {
+  constructor(supervisor: SupervisorPort, range: PortRange, random = Math.random) {
     this.#supervisor = supervisor;
     this.#range = range;
+    this.#random = random;
   }
 
   capabilities(): PlatformCapabilities {
@@ -110,7 +113,12 @@ export class ProcessPlatform implements Platform {
   /** Starts them all, each on a port of its own; those that met somebody else on their port get a new life with another one. */
   async #start(starts: readonly Start[], claim: Claim): Promise<void> {
     let missing = starts;
-    for (let round = 0; round < mostPorts && missing.length > 0; round += 1) {
+    for (let round = 0; missing.length > 0; round += 1) {
+      if (round === mostPorts)
+        throw new TowpathError(
+          'no_port',
+          `${missing.length} replicas met somebody else on ${mostPorts} ports in a row`,
+        );
       const unlucky = await this.#startOnce(missing, claim);
       await settled(unlucky.map(({ name }) => this.#stop(name, claim)));
       missing = unlucky.map(({ name, process }) => ({ process, name: { ...name, life: name.life + 1 } }));
@@ -119,10 +127,7 @@ export class ProcessPlatform implements Platform {
 
   /** Returns those whose port was taken: by a stranger, or by a replica that another server has put there at the same moment. */
   async #startOnce(starts: readonly Start[], claim: Claim): Promise<Start[]> {
-    const taken = new Set([...this.#chosen, ...(await this.#portsInUse()).keys()]);
-    const ports = await freePorts(this.#range, starts.length, taken);
-    const mine = ports.filter((port) => !this.#chosen.has(port));
-    for (const port of mine) this.#chosen.add(port);
+    const ports = await this.#choosePorts(starts.length);
     try {
       await settled(starts.map((start, at) => this.#put(start, ports[at] ?? 0, claim)));
       const now = await this.#portsInUse();
@@ -132,7 +137,23 @@ export class ProcessPlatform implements Platform {
         return own !== undefined && (isStillborn(own) || keys.length > 1);
       });
     } finally {
-      for (const port of mine) this.#chosen.delete(port);
+      for (const port of ports) this.#chosen.delete(port);
+    }
+  }
+
+  /** One choice at a time, so that this driver at least never chooses a port twice. */
+  async #choosePorts(count: number): Promise<number[]> {
+    const before = this.#choosing;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#choosing = promise;
+    await before;
+    try {
+      const taken = new Set([...this.#chosen, ...(await this.#portsInUse()).keys()]);
+      const ports = await freePorts(this.#range, count, taken, this.#random);
+      for (const port of ports) this.#chosen.add(port);
+      return ports;
+    } finally {
+      resolve();
     }
   }
 

@@ -18,7 +18,7 @@ export async function freePorts(
   range: PortRange,
   count: number,
   used: ReadonlySet<number>,
-  random = Math.random,
+  random: () => number,
 ): Promise<number[]> {
   const size = range.to - range.from + 1;
   const first = Math.floor(random() * size);
