@@ -158,7 +158,8 @@ describe('Ctrl-C of the pusher', () => {
 
   it('in the middle of the pack moves nothing and leaves nothing running', async () => {
     const { clone, repository } = await fresh();
-    await commitFiles(clone, { big: randomBytes(30_000_000) });
+    await gitOk(clone, 'config', 'core.compression', '0');
+    await commitFiles(clone, { big: randomBytes(20_000_000) });
     const served = Promise.withResolvers<void>();
     const push = startPush(clone, 'towpath', 'main');
     host.server.on('request', (request, response) => {
