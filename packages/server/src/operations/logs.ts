@@ -1,6 +1,10 @@
 import { TowpathError } from '@towpath/contract';
 import { attemptKey, stageName } from '../domain/path/plan.ts';
+import { targetScope } from '../rollouts/desired.ts';
+import { releaseSecrets } from '../rollouts/release-secrets.ts';
+import { createMask, type Mask } from '../secrets/mask.ts';
 import { deploymentById, readLedger } from '../store/deployments.ts';
+import { listReleases } from '../store/releases.ts';
 import { runById, type StageRow, stagesOf } from '../store/runs.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
@@ -43,29 +47,39 @@ async function* deploymentLog(house: House, stage: StageRow): AsyncIterable<Buff
   }
 }
 
-/** What the replicas of a target printed last, one after the other. */
+/** What the replicas of a target printed last, one after the other, without the secrets that they were given. */
 export const serviceLog = operation(
   'read',
-  async (
-    house,
-    _actor,
-    input: TargetReference & { tail: number; signal?: AbortSignal | undefined },
-  ): Promise<AsyncIterable<Buffer>> => {
+  async (house, _actor, input: ServiceLog): Promise<AsyncIterable<Buffer>> => {
     const target = await findTarget(house.db, input);
-    const observed = await house.platform.observe(`target/${target.row.id}`);
-    return tails(
-      house,
-      observed.map((each) => each.id),
-      input.tail,
-    );
+    const observed = await house.platform.observe(targetScope(target.row.id));
+    const releases = await listReleases(house.db, target.row.id, rememberedReleases);
+    const secrets = releases.flatMap((release) => Object.values(releaseSecrets(house.secrets, release)));
+    const replicas = observed.map((each) => each.id);
+    return tails(house, replicas, input.tail, createMask(secrets));
   },
 );
 
-async function* tails(house: House, replicas: readonly string[], bytes: number): AsyncIterable<Buffer> {
+interface ServiceLog extends TargetReference {
+  /** Bytes of each replica. */
+  readonly tail: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Replicas of older releases are long gone. */
+const rememberedReleases = 20;
+
+async function* tails(house: House, replicas: readonly string[], bytes: number, mask: Mask): AsyncIterable<Buffer> {
   for (const replica of replicas) {
     yield Buffer.from(`==> ${replica} <==\n`);
+    const masker = mask.stream();
     let kept = Buffer.alloc(0);
-    for await (const chunk of house.platform.logs(replica, 0)) kept = Buffer.concat([kept, chunk]).subarray(-bytes);
+    const keep = (piece: Uint8Array) => {
+      kept = Buffer.concat([kept, piece]).subarray(-bytes);
+    };
+    // From its beginning: reading on from the middle of a secret would show the rest of it.
+    for await (const chunk of house.platform.logs(replica, 0)) keep(masker.push(chunk));
+    keep(masker.flush());
     yield kept;
   }
 }

@@ -16,6 +16,7 @@ export const rerun = operation(
     const workspace = await exists(`${house.config.dataDir}/workspaces/${input.run}`);
     const after = await transaction(house.db, async (db) => {
       const run = await lockRun(db, input.run);
+      const service = await serviceById(db, run.serviceId);
       if (!ended.has(run.status)) throw new TowpathError('not_ended', `run #${run.id} is ${run.status}`);
       const stages = await stagesOf(db, run.id);
       const plan = stages.map((each) => ({ ...each.plan, status: each.status }));
@@ -34,6 +35,8 @@ export const rerun = operation(
       return updateRun(db, run.id, {
         status: 'running',
         reason: null,
+        // Whoever mended the settings reruns for that.
+        settings: service.settings,
         cancelledBy: null,
         supersededBy: null,
         endedAt: null,

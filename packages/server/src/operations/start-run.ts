@@ -99,7 +99,8 @@ async function writeRun(
   const { message, author } = described ?? { message: '', author: '' };
   const { service, branch, commit, trigger, requestedBy } = request;
   const plan = planPath(await entered(db, request));
-  return insertRun(db, { serviceId: service.id, branch, commit, message, author, trigger, requestedBy }, plan);
+  const { id: serviceId, settings } = service;
+  return insertRun(db, { serviceId, branch, commit, settings, message, author, trigger, requestedBy }, plan);
 }
 
 async function entered(db: Db, { service, branch, environment }: RunRequest) {

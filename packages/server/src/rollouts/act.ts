@@ -1,5 +1,4 @@
 import type { Probe, ProbeAnswer } from '@towpath/contract/router';
-import { z } from 'zod';
 import type { Claim } from '../domain/claim.ts';
 import { hostNames, type RouteBackend, type TargetRoute } from '../domain/rollout/route.ts';
 import { patiently } from '../engine/patience.ts';
@@ -10,10 +9,9 @@ import { claim, guarded } from '../store/guard.ts';
 import { artifactByDigest, type ReleaseRow, releaseById } from '../store/releases.ts';
 import { saveRoute, type Target, targetById, targetName } from '../store/targets.ts';
 import type { RouterHealth } from '../traffic/router.ts';
-import { desiredRelease, releaseSecretsContext, targetScope } from './desired.ts';
+import { desiredRelease, targetScope } from './desired.ts';
 import type { RolloutHouse } from './house.ts';
-
-const Secrets = z.record(z.string(), z.string());
+import { releaseSecrets } from './release-secrets.ts';
 
 /** One execution of a deployment: its claim on the target, and what the steps do to platform and routes under it. */
 export class Act {
@@ -61,13 +59,12 @@ export class Act {
 
   async desired(release: ReleaseRow, replicas: number): Promise<DesiredRelease> {
     const artifact = await artifactByDigest(this.house.db, release.artifactDigest);
-    const opened = this.house.secrets.open(releaseSecretsContext(release.targetId), release.sealed);
     return desiredRelease(
       {
         target: this.target,
         release,
         folder: this.house.artifactFolder(artifact.location),
-        secrets: Secrets.parse(JSON.parse(opened)),
+        secrets: releaseSecrets(this.house.secrets, release),
         baseEnv: this.house.baseEnv,
         serveFolder: this.house.serveFolder,
       },

@@ -24,7 +24,7 @@ export async function runScript(attempt: Attempt, folder: string, commands: read
       TOWPATH_BRANCH: act.run.branch,
       TOWPATH_COMMIT: act.run.commit,
     },
-    timeoutMs: act.service.settings.stageMs,
+    timeoutMs: act.run.settings.stageMs,
   };
   return act.house.slots.run(() => follow(attempt, command));
 }

@@ -1,7 +1,7 @@
 import { type Status, TowpathError, type Trigger } from '@towpath/contract';
 import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
 import type { PlannedStage } from '../domain/path/plan.ts';
-import type { ResolvedCommands } from '../domain/path/settings.ts';
+import type { ResolvedCommands, ServiceSettings } from '../domain/path/settings.ts';
 import { notify } from './changes.ts';
 import type { Db } from './connect.ts';
 import { appendEvent } from './events.ts';
@@ -15,6 +15,7 @@ export interface NewRun {
   readonly serviceId: number;
   readonly branch: string;
   readonly commit: string;
+  readonly settings: ServiceSettings;
   readonly message: string;
   readonly author: string;
   readonly trigger: Trigger;

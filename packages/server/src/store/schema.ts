@@ -139,6 +139,8 @@ export const runs = pgTable(
     commit: text('commit').notNull(),
     message: text('message').notNull(),
     author: text('author').notNull(),
+    /** As they were when the run was asked for: a change holds from the next run on. */
+    settings: jsonb('settings').$type<ServiceSettings>().notNull(),
     trigger: text('trigger').$type<Trigger>().notNull(),
     requestedBy: text('requested_by').notNull(),
     status: text('status').$type<Status>().notNull(),

@@ -2,10 +2,12 @@ import type { ReplicaHealth } from '@towpath/contract/router';
 import { judgeReadiness, type Seen } from '../../domain/rollout/readiness.ts';
 import type { RouteBackend } from '../../domain/rollout/route.ts';
 import type { ObservedReplica } from '../../platforms/platform.ts';
+import { createMask } from '../../secrets/mask.ts';
 import type { Act } from '../act.ts';
 import { interruption } from '../interruption.ts';
 import { failed, type Outcome, proceed } from '../outcome.ts';
 import { checkOwner } from '../owner.ts';
+import { releaseSecrets } from '../release-secrets.ts';
 
 /** The longest time between two looks when neither router nor platform reports a change. */
 const lookMs = 250;
@@ -90,10 +92,16 @@ function together(replica: ObservedReplica, health: readonly ReplicaHealth[]): S
   };
 }
 
+/** The end of what the replica in the worst state printed, without the release's secrets. */
 async function tail(act: Act, observed: readonly ObservedReplica[]): Promise<string> {
   const worst = observed.find((each) => each.phase !== 'running') ?? observed[0];
   if (worst === undefined) return '';
-  const kept: Buffer[] = [];
-  for await (const chunk of act.house.platform.logs(worst.id, 0)) kept.push(chunk);
-  return Buffer.concat(kept).subarray(-tailBytes).toString('utf8');
+  const mask = createMask(Object.values(releaseSecrets(act.house.secrets, act.release))).stream();
+  let kept = Buffer.alloc(0);
+  const keep = (piece: Uint8Array) => {
+    kept = Buffer.concat([kept, piece]).subarray(-tailBytes);
+  };
+  for await (const chunk of act.house.platform.logs(worst.id, 0)) keep(mask.push(chunk));
+  keep(mask.flush());
+  return kept.toString('utf8');
 }

@@ -21,11 +21,14 @@ export async function build(attempt: Attempt): Promise<StageOutcome> {
   if (known === null && sealed === null) await house.source.checkout(repositoryOf(service), run.commit, place);
   const lines = [commands.install, commands.build].flatMap((each) => (each === null ? [] : [each.command]));
   if (lines.length > 0) {
-    const built = await runScript(attempt, serviceFolder(place, service.settings.folder), lines);
-    if (built.status !== 'succeeded') return built;
+    const built = await runScript(attempt, serviceFolder(place, run.settings.folder), lines);
+    if (built.status !== 'succeeded') {
+      await house.bundles.remove(house.bundles.location(place));
+      return built;
+    }
   }
   const seal = await house.bundles.seal(place);
-  await act.write(async (tx) => {
+  const kept = await act.write(async (tx) => {
     const kept = await keepArtifact(tx, {
       digest: seal.digest,
       serviceId: service.id,
@@ -36,6 +39,9 @@ export async function build(attempt: Attempt): Promise<StageOutcome> {
       builtBy: run.id,
     });
     await updateRun(tx, run.id, { artifactDigest: kept.digest });
+    return kept;
   });
+  // Another build has made the same bytes: that place is the one that counts.
+  if (kept.location !== house.bundles.location(place)) await house.bundles.remove(house.bundles.location(place));
   return outcome('succeeded');
 }

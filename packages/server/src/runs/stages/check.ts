@@ -17,6 +17,6 @@ export function check(kind: 'quality' | 'unit'): (attempt: Attempt) => Promise<S
         `no command found; set one: towpath service set ${act.service.name} ${options[kind]} "…"`,
       );
     }
-    return runScript(attempt, serviceFolder(act.workspace, act.service.settings.folder), [found.command]);
+    return runScript(attempt, serviceFolder(act.workspace, act.run.settings.folder), [found.command]);
   };
 }

@@ -50,7 +50,7 @@ async function refused(attempt: Attempt, target: Target): Promise<StageOutcome |
 
 async function request(attempt: Attempt, target: Target): Promise<number> {
   const { act, index } = attempt;
-  const { house, run, service } = act;
+  const { house, run } = act;
   const { artifactDigest } = await runById(house.db, run.id);
   const { start } = await commandsOf(act);
   if (artifactDigest === null || start === null) throw new Error(`run #${run.id} has nothing to deploy`);
@@ -66,9 +66,9 @@ async function request(attempt: Attempt, target: Target): Promise<number> {
           start.kind === 'static'
             ? { kind: 'static', folder: start.folder }
             : { kind: 'command', command: start.command },
-        folder: service.settings.folder,
-        health: service.settings.health,
-        drainMs: service.settings.drainMs,
+        folder: run.settings.folder,
+        health: run.settings.health,
+        drainMs: run.settings.drainMs,
       },
     });
     await updateStage(tx, run.id, index, { deploymentId: deployment.id });

@@ -10,9 +10,9 @@ export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   const { act } = attempt;
   const { house, run, service } = act;
   const known = await patiently(() => house.executor.observe(attempt.key));
-  const folder = serviceFolder(act.workspace, service.settings.folder);
+  const folder = serviceFolder(act.workspace, run.settings.folder);
   if (known === null) await house.source.checkout(repositoryOf(service), run.commit, act.workspace);
-  const commands = house.detect(house.view(folder), service.settings);
+  const commands = house.detect(house.view(folder), run.settings);
   await act.write((tx) => setCommands(tx, run.id, commands));
   const deploys = (await act.stages()).some((each) => each.plan.kind === 'deploy');
   if (deploys && commands.start === null) {
