@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failpoints } from './failpoints.ts';
+import { parseStat } from './machine/procfs.ts';
 import { eventually, lives, TestSupervisor } from './testing/supervisor.ts';
 
 let supervisor: TestSupervisor;
@@ -212,7 +213,14 @@ describe('SIGKILL of the supervisor at any moment', () => {
     expect(lives(command)).toBe(false);
   });
 
-  it('does not take a stranger with a used pid for its own', async () => {
+  it.each([
+    ['another start time', (noted: string, pid: number) => noted.replace(/^(\S+) \d+/, `$1 ${pid}`)],
+    [
+      'the right start time, but not the marker',
+      (noted: string, pid: number) =>
+        `${noted.split(' ')[0]} ${pid}\n${parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.start}\n`,
+    ],
+  ])('takes no stranger with the noted pid for its own: %s', async (_, forge) => {
     await supervisor.start();
     await supervisor.client.start('reused', 1, supervisor.task('exec sleep 600'));
     const { pid } = await supervisor.client.get('reused');
@@ -222,9 +230,7 @@ describe('SIGKILL of the supervisor at any moment', () => {
     process.kill(-(pid ?? Number.NaN), 'SIGKILL');
     const stranger = spawn('sleep', ['600'], { detached: true });
     try {
-      // The machine has given the pid to somebody else: what is noted differs in the start time alone.
-      writeFileSync(taken, readFileSync(taken, 'utf8').replace(/^(\S+) \d+/, `$1 ${stranger.pid}`));
-      rmSync(join(taken, '..', 'exit'), { force: true });
+      writeFileSync(taken, forge(readFileSync(taken, 'utf8'), stranger.pid ?? 0));
       await supervisor.start();
       expect(await supervisor.client.wait('reused')).toMatchObject({ phase: 'exited', exit: null });
       expect(lives(stranger.pid ?? 0)).toBe(true);

@@ -52,7 +52,8 @@ describe('a service', () => {
     await supervisor.client.stop('waits', 1);
     expect(await supervisor.client.wait('waits')).toMatchObject({
       phase: 'stopped',
-      reason: 'stopped while it was not running',
+      exit: { code: 3 },
+      nextStartAt: null,
     });
   });
 

@@ -78,6 +78,16 @@ describe('a task', () => {
     });
   });
 
+  it('is listed by its owner, or by a prefix of owners', async () => {
+    for (const owner of ['run/7', 'run/71', 'target/7'])
+      await supervisor.run(`of ${owner}`, supervisor.task('true', { owner }));
+    const keys = async (owner: string) => (await supervisor.client.list(owner)).map(({ key }) => key);
+    expect(await keys('run/7')).toEqual(['of run/7']);
+    expect(await keys('target/')).toEqual(['of target/7']);
+    expect(await keys('run/')).toEqual(expect.arrayContaining(['of run/7', 'of run/71']));
+    expect(await keys('run')).toEqual([]);
+  });
+
   it('is ended after its time, and says so', async () => {
     const spec = supervisor.task('sleep 600', { timeoutMs: 300 });
     expect(await supervisor.run('slow', spec)).toMatchObject({

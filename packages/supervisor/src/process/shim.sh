@@ -30,7 +30,10 @@ exec 3>&-
   shift 2
   cd "$_towpath_folder" 2>/dev/null || { echo "towpath: cannot enter the folder $_towpath_folder"; exit 126; }
   command -v "$1" >/dev/null || { echo "towpath: $1: command not found"; exit 127; }
-  [ "$_towpath_nice" -eq 0 ] || exec nice -n "$_towpath_nice" "$@"
+  # Not by the command's PATH: that is the command's own, and may name no folder that exists.
+  [ "$_towpath_nice" -eq 0 ] || for _towpath_at in /usr/bin/nice /bin/nice nice; do
+    command -v "$_towpath_at" >/dev/null && exec "$_towpath_at" -n "$_towpath_nice" "$@"
+  done
   exec "$@"
 ) 2>&1
 _towpath_status=$?

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, watch } from 'node:fs';
 import type { ProcessSpec } from '@towpath/contract/supervisor';
+import { hasCode } from '../durable.ts';
 import type { ProcessTable } from '../machine/table.ts';
 import type { Incarnation, Leader } from './incarnation.ts';
 
@@ -61,6 +62,8 @@ async function exitOf(child: ChildProcess): Promise<{ code: number | null; signa
 
 /** How often an adopted shim is looked at: its exit file tells at once, only its violent death shows in nothing but its absence. */
 const lookEveryMs = 500;
+/** Every so many looks it is looked at closely: whether the pid is still the same process, and no zombie that nobody collects. */
+const closeLook = 4;
 
 /** Watches a shim that is no child of this supervisor. */
 export function adoptShim(leader: Leader, incarnation: Incarnation, table: ProcessTable): RunningShim {
@@ -72,14 +75,26 @@ export function adoptShim(leader: Leader, incarnation: Incarnation, table: Proce
       reject(error);
     }
   };
-  const timer = setInterval(look, lookEveryMs);
   const watcher = watchFolder(incarnation.path, look);
+  let looks = 0;
+  const timer = setInterval(() => {
+    looks += 1;
+    if (watcher === null || looks % closeLook === 0 || !exists(leader.pid)) look();
+  }, lookEveryMs);
   look();
   const close = () => {
     clearInterval(timer);
     watcher?.close();
   };
   return { pid: leader.pid, start: leader.start, gone: promise.finally(close), close };
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return !hasCode(error, 'ESRCH');
+  }
 }
 
 /** Null when the machine has no watch to give: then the timer finds it. */
