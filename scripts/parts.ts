@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { describe, test } from 'vitest';
 
 /** Where Debian keeps the programs of its PostgreSQL 15: `initdb`, `postgres`, `pg_ctl`. */
-const postgres15 = '/usr/lib/postgresql/15/bin';
+export const postgres15 = '/usr/lib/postgresql/15/bin';
 
 const parts = {
   git: { present: () => onPath('git'), how: 'install git' },

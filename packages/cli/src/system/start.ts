@@ -16,7 +16,8 @@ import {
   writeConfigFiles,
 } from './supervision.ts';
 
-const wellTimeoutMs = 60_000;
+/** A part that keeps dying is noticed long before; this is for a slow machine. */
+const wellTimeoutMs = 120_000;
 
 /**
  * Starts what does not run, replaces what runs with other code or another configuration, and waits until all of it is well. Returns the names

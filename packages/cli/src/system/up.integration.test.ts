@@ -12,10 +12,12 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { withParts } from '../../../../scripts/parts.ts';
 import { type Installation, installation, processesOf, withSupervisor } from './testing/installation.ts';
 import type { Running } from './up.ts';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 /** One installation, through the days of its life: each test takes it as the one before left it. */
 withParts(['proc'], () => {

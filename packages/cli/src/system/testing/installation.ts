@@ -1,5 +1,5 @@
 /** An installation for the tests of `up` and `down`: real supervisor, router and PostgreSQL, and a server that only answers. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -28,11 +28,11 @@ export interface Installation {
 const silent = { doing: () => undefined, done: () => undefined, warn: () => undefined };
 const anyFreePort = { host: '127.0.0.1', port: 0 };
 
-/** Nothing is set up yet. `folder` is thrown away by the caller, after `down`. */
+/** The installation in `folder`, set up or not; the caller throws the folder away after `down` or `killAll`. */
 export function installation(folder: string): Installation {
   const data = join(folder, 'data');
   const code = join(folder, 'code');
-  mkdirSync(code);
+  mkdirSync(code, { recursive: true });
   const parts = partsIn(code);
   const layout = (): Layout => {
     const found = findInstallation(data, me);
@@ -90,7 +90,7 @@ export function processesOf(data: string): { readonly pid: number; readonly comm
 function partsIn(code: string): Parts {
   const real = findParts();
   const marked = (name: 'server' | 'router' | 'supervisor', entry: string) => {
-    writeFileSync(join(code, name), 'as it was');
+    if (!existsSync(join(code, name))) writeFileSync(join(code, name), 'as it was');
     return { entry, code: [], manifests: [join(code, name)] };
   };
   return {
