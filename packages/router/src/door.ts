@@ -42,7 +42,7 @@ export function enter(
 ): void {
   const options = { expectContinue, upgrade: false };
   const admitted = admit(service, request, options);
-  if ('status' in admitted) refuse(service, response, admitted.status, admitted.message, expectContinue);
+  if ('status' in admitted) refuse(service, response, admitted.status, admitted.message);
   else new Exchange(service, admitted.host, request, response, admitted.head, options).attempt();
 }
 
@@ -52,6 +52,6 @@ export function enterUpgrade(service: Service, request: IncomingMessage, socket:
   socket.on('error', () => {});
   const response = responseOn(request, socket);
   const admitted = admit(service, request, { expectContinue: false, upgrade: true });
-  if ('status' in admitted) refuse(service, response, admitted.status, admitted.message, true);
+  if ('status' in admitted) refuse(service, response, admitted.status, admitted.message);
   else new UpgradeExchange(service, admitted.host, request, response, admitted.head, socket, early).attempt();
 }

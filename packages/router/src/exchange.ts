@@ -51,7 +51,6 @@ export class Exchange extends Dispatch implements Waiting {
     this.#body = head.body;
     this.#expectContinue = options.expectContinue && hasBody;
     response.on('close', () => this.#onClientGone());
-    if (response.socket === null) this.#watchSocket();
     if (service.answerTimeoutMs !== null) service.waiting.add(this);
   }
 
@@ -80,7 +79,7 @@ export class Exchange extends Dispatch implements Waiting {
     const headers = head.headers;
     const canChunk = !head.sized && request.httpVersionMinor === 1;
     if (head.trailer !== null && canChunk) headers.push('Trailer', head.trailer);
-    if (this.service.stopping || this.#bodyWithheld) headers.push('Connection', 'close');
+    if (this.service.stopping) headers.push('Connection', 'close');
     response.writeHead(head.status, head.reason, headers);
     this.#headPending = true;
     this.backend?.tally.answered(head.status);
@@ -162,7 +161,8 @@ export class Exchange extends Dispatch implements Waiting {
       return;
     }
     backend?.tally.answered(status);
-    refuse(this.service, response, status, message, status === 408 || this.#bodyWithheld);
+    if (status === 408) response.shouldKeepAlive = false;
+    refuse(this.service, response, status, message);
   }
 
   /** The client's side is decided; what is left of its body is read away, so that its connection can go on. */
@@ -171,19 +171,6 @@ export class Exchange extends Dispatch implements Waiting {
     this.service.waiting.delete(this);
     this.#stopContinueTimer();
     if (this.#bodyBegun && !this.#bodyRead) this.request.resume();
-  }
-
-  /** The client may or may not send the body that it announced: where its next request begins is unknown. */
-  get #bodyWithheld(): boolean {
-    return this.#expectContinue && !this.#bodyBegun;
-  }
-
-  /** Behind another answer on its connection a response has no socket yet, and hears nothing of that one's end. */
-  #watchSocket(): void {
-    const { socket } = this.request;
-    const gone = (): void => this.#onClientGone();
-    socket.setMaxListeners(0).once('close', gone);
-    this.response.once('close', () => socket.off('close', gone));
   }
 
   #onClientGone(): void {

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { closedPort, type Origin, startOrigin, startRawOrigin } from './testing/origin.ts';
 import { serve, shop, startTestRouter, type TestRouter } from './testing/start.ts';
-import { ask } from './testing/wire.ts';
+import { ask, signal } from './testing/wire.ts';
 
 let router: TestRouter;
 let live: Origin;
@@ -59,6 +59,19 @@ describe('through the routes', () => {
     await ask(router.apps, '/');
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(open.has(answer.localPort ?? 0)).toBe(true);
+  });
+
+  test('its connection stays open even where it is not used again for so long', async () => {
+    const ended = signal<number>();
+    const raw = await startRawOrigin((socket) => {
+      const begun = performance.now();
+      socket.on('end', () => ended.resolve(performance.now() - begun));
+      socket.write('HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 2\r\n\r\nok');
+    });
+    await serve(router.client, shop([{ release: 'v3', ports: [raw.port] }]), 2);
+    expect(await probe()).toMatchObject({ ok: true, localPort: expect.any(Number) });
+    expect(await ended.promise).toBeGreaterThan(3_000);
+    await raw.close();
   });
 
   test('it reaches a release without weight by its name; users do not', async () => {

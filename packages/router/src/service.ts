@@ -36,14 +36,8 @@ export function controlService(find: FindRoute): Service {
   return { find, answerTimeoutMs: null, waiting: new Set(), stopping: false, refusal };
 }
 
-/** Answers in the router's own name. `close`: the connection cannot be used after it. */
-export function refuse(
-  service: Service,
-  response: ServerResponse,
-  status: number,
-  message: string,
-  close: boolean,
-): void {
+/** Answers in the router's own name. */
+export function refuse(service: Service, response: ServerResponse, status: number, message: string): void {
   const { type, text } = service.refusal(status, message);
   const headers = [
     'Content-Type',
@@ -53,7 +47,7 @@ export function refuse(
     'Cache-Control',
     'no-store',
   ];
-  if (close || service.stopping) headers.push('Connection', 'close');
+  if (service.stopping) headers.push('Connection', 'close');
   response.writeHead(status, headers);
   response.end(text);
 }

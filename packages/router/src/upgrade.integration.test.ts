@@ -95,6 +95,26 @@ describe('a tunnel', () => {
     expect((await line.closed()).text.length - head.length).toBe(big.length);
   });
 
+  test('what is on its way to a slow reader arrives after the other side has closed', async () => {
+    const big = Buffer.alloc(300_000, 'z');
+    onUpgrade = (socket, _early, accept) => {
+      accept();
+      socket.resume();
+      socket.end(big);
+    };
+    const line = wire(router.apps);
+    line.send(hello('/ws'));
+    await line.until('\r\n\r\n');
+    line.socket.pause();
+    line.socket.end();
+    // Everything is in buffers between us and the router by then, and nothing of it may be lost.
+    await expect.poll(inFlight).toBe(0);
+    line.socket.resume();
+    const { text, broken } = await line.closed();
+    expect(broken).toBe(false);
+    expect(text.length - text.indexOf('\r\n\r\n') - 4).toBe(big.length);
+  });
+
   test.each(['client', 'replica'])('broken off by the %s breaks off at the other side', async (who) => {
     const there = signal<Socket>();
     const gone = signal();

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bodyOf, closedPort, type Origin, startOrigin, startRawOrigin } from './testing/origin.ts';
 import { serve, shop, startTestRouter, stateWhen, type TestRouter } from './testing/start.ts';
-import { ask, wire } from './testing/wire.ts';
+import { ask, signal, wire } from './testing/wire.ts';
 
 let router: TestRouter;
 const closing: (() => Promise<void>)[] = [];
@@ -53,9 +53,10 @@ describe('connections to a replica', () => {
     expect((await ask(router.apps, '/b')).status).toBe(200);
     expect((await ask(router.apps, '/c', { method: 'PUT' })).status).toBe(200);
     expect(requests).toEqual(['1 GET /a', '2 GET /b', '1 GET /b', '2 PUT /c', '1 PUT /c']);
-    // A POST may have had its effect: it is never sent twice.
-    expect((await ask(router.apps, '/d', { method: 'POST', send: 'x' })).status).toBe(502);
-    expect(requests.filter((request) => request.endsWith('POST /d'))).toHaveLength(1);
+    // A POST may have had its effect: it is never sent twice, not even without a body.
+    const length = { 'content-length': 0 };
+    expect((await ask(router.apps, '/d', { method: 'POST', headers: length })).status).toBe(502);
+    expect(requests.filter((request) => request.endsWith('POST /d'))).toEqual(['2 POST /d']);
     expect(await counts('v1')).toMatchObject({ requests: 4, status2xx: 3, status5xx: 1, connectionFailures: 1 });
   });
 
@@ -72,6 +73,44 @@ describe('connections to a replica', () => {
     expect((await ask(router.apps, '/')).status).toBe(200);
     expect((await ask(router.apps, '/', { method: 'PUT', send: 'half' })).status).toBe(502);
     expect(heads).toEqual(['GET', 'PUT']);
+  });
+
+  test('are not used, nor left open, for longer than the replica says, with a margin', async () => {
+    const turns = new Map<Socket, number>();
+    const ended = signal();
+    const raw = await startRawOrigin((socket) => {
+      turns.set(socket, (turns.get(socket) ?? 0) + 1);
+      socket.on('end', () => ended.resolve());
+      socket.write('HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 2\r\n\r\nok');
+    });
+    closing.push(raw.close);
+    await serve(router.client, shop([{ release: 'v1', ports: [raw.port] }]), 1);
+    await ask(router.apps, '/');
+    await ask(router.apps, '/');
+    expect([...turns.values()]).toEqual([2]);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await ask(router.apps, '/');
+    expect([...turns.values()]).toEqual([2, 1]);
+    await ended.promise;
+  });
+
+  test('are not used again while a body is still on its way', async () => {
+    const requests: string[] = [];
+    const turns = new WeakMap<Socket, number>();
+    const raw = await startRawOrigin((socket, head) => {
+      const turn = (turns.get(socket) ?? 0) + 1;
+      turns.set(socket, turn);
+      requests.push(`${turn} ${head.split(' ')[0]}`);
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    });
+    closing.push(raw.close);
+    await serve(router.client, shop([{ release: 'v1', ports: [raw.port] }]), 1);
+    const line = wire(router.apps);
+    line.send('POST / HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 8\r\n\r\nhalf');
+    await line.until('ok');
+    expect((await ask(router.apps, '/')).body).toBe('ok');
+    expect(requests).toEqual(['1 POST', '1 GET']);
+    line.socket.destroy();
   });
 
   test('no request fails while a replica closes its idle connections after 1 s and requests come at that pace', async () => {
@@ -107,6 +146,14 @@ describe('a replica that refuses connections', () => {
     );
     expect(down.replicas.find(({ health }) => health === 'unhealthy')?.error).toContain('ECONNREFUSED');
     expect(await counts('v1')).toMatchObject({ requests: 20, status2xx: 20, connectionFailures: 0 });
+  });
+
+  test('is marked by the request that met it, not only by the next health check', async () => {
+    const one = await origin((_request, response) => response.end('ok'));
+    await serve(router.client, shop([{ release: 'v1', ports: [one.port], intervalMs: 60_000 }]), 1);
+    await one.close();
+    expect((await ask(router.apps, '/')).status).toBe(503);
+    await stateWhen(router.client, ({ replicas }) => replicas[0]?.health === 'unhealthy');
   });
 
   test('alone is still tried when it is unhealthy, and serves again as soon as it is back', async () => {
@@ -188,6 +235,18 @@ describe('time limits', () => {
       status5xx: 1,
       connectionFailures: 1,
     });
+  });
+
+  test('a service that does not read: 504, and the client’s connection goes on after its body', async () => {
+    const raw = await startRawOrigin((socket) => socket.pause());
+    closing.push(raw.close);
+    await serve(router.client, shop([{ release: 'v1', ports: [raw.port] }]), 1);
+    const line = wire(router.apps);
+    const bytes = 20_000_000;
+    line.send(`POST / HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: ${bytes}\r\n\r\n${'x'.repeat(bytes)}`);
+    expect(await line.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 504 /);
+    line.send('GET / HTTP/1.1\r\nHost: nobody.localhost\r\nConnection: close\r\n\r\n');
+    expect((await line.closed()).text).toContain('HTTP/1.1 404 ');
   });
 
   test('a stream that has begun may pause for longer', async () => {

@@ -69,6 +69,7 @@ export interface BackendSketch {
   readonly release: string;
   readonly ports: readonly number[];
   readonly weight?: number;
+  readonly intervalMs?: number;
 }
 
 /** One route `shop` for the host `shop.localhost`, with fast health checks. */
@@ -79,11 +80,11 @@ export function shop(backends: readonly BackendSketch[], drainMs = 30_000): Rout
         name: 'shop/web/production',
         hosts: ['shop.localhost'],
         drainMs,
-        backends: backends.map(({ release, ports, weight = 100 }) => ({
+        backends: backends.map(({ release, ports, weight = 100, intervalMs = 100 }) => ({
           release,
           weight,
           replicas: ports.map((port) => ({ id: `${release}-${port}`, address: { host: '127.0.0.1', port } })),
-          health: { path: '/health', intervalMs: 100, timeoutMs: 1_000, failures: 2 },
+          health: { path: '/health', intervalMs, timeoutMs: 1_000, failures: 2 },
         })),
       },
     ],
