@@ -14,6 +14,9 @@ const rooms = new Map<string, Room & { floor: number }>(
   floors.flatMap((floor, index) => Object.entries(floor).map(([name, room]) => [name, { ...room, floor: index }])),
 );
 
+/** The room that a folder or file right below server/src belongs to. */
+const roomOf = new Map([...rooms].flatMap(([name, { files = [] }]) => [name, ...files].map((file) => [file, name])));
+
 /** The place of a file, by its path from the root; throws with the reason when the layer table knows no such place. */
 export function placeOf(file: string): Place {
   const [top = '', area = '', src, ...inside] = file.split('/');
@@ -22,10 +25,10 @@ export function placeOf(file: string): Place {
   if (top !== 'packages' || !(area in packages)) throw new Error('is in no package of the layer table');
   if (src !== 'src' || area !== 'server') return { area, test };
   const name = (inside[0] ?? '').replace(/(\.integration)?\.test\.ts$/, '.ts');
-  const room = rooms.get(name);
-  if (!room) throw new Error(`is in no room of the layer table: there is no server/src/${name} in it`);
-  const driver = room.drivers && inside.length > 2 ? inside[1] : undefined;
-  return { area, room: name, test, ...(driver === undefined ? {} : { driver }) };
+  const room = roomOf.get(name);
+  if (room === undefined) throw new Error(`is in no room of the layer table: there is no server/src/${name} in it`);
+  const driver = rooms.get(room)?.drivers && inside.length > 2 ? inside[1] : undefined;
+  return { area, room, test, ...(driver === undefined ? {} : { driver }) };
 }
 
 /** Why a file may not have this import; undefined when it may. Paths are from the root, with forward slashes. */

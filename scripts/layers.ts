@@ -16,6 +16,8 @@ export interface Room {
   readonly libraries: readonly string[];
   /** Packages of the workspace, beyond those that the whole server may import. */
   readonly packages?: readonly string[];
+  /** Files beside it that belong to it. */
+  readonly files?: readonly string[];
   /** Its subfolders are drivers: they share the room's own files and know nothing of each other. */
   readonly drivers?: true;
 }
@@ -55,7 +57,6 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     sources: { meaning: 'where commits come from', libraries: ['node', 'zod'], drivers: true },
     artifacts: { meaning: 'what build made, by digest', libraries: ['node', 'zod'], drivers: true },
     secrets: { meaning: 'values encrypted at rest', libraries: ['node', 'zod'], drivers: true },
-    notifications: { meaning: 'who is told of what', libraries: ['node', 'zod'], drivers: true },
   },
   {
     runs: { meaning: 'the run workflow and its stages', libraries: ['node', 'zod'] },
@@ -68,13 +69,9 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     http: { meaning: 'parse, operation, serialise', libraries: ['node', 'zod', 'fastify'] },
   },
   {
-    'log.ts': { meaning: 'one line of JSON an event', libraries: ['node'] },
-    'defect.ts': { meaning: 'ends what a defect left open', libraries: ['node'] },
-    'watch.ts': { meaning: 'looks after supervisor and router', libraries: ['node'] },
-  },
-  {
     'main.ts': {
       meaning: 'composition root; lists every driver',
+      files: ['log.ts', 'defect.ts', 'watch.ts'],
       libraries: ['node', 'zod', 'pg', 'fastify'],
       packages: ['router/client', 'supervisor/client'],
     },
