@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { testDatabase } from '../store/testing/database.ts';
+import { migrateEngine } from './engine-database.ts';
 import { type FixtureServer, Fleet, notes, repeated, untilNotes } from './testing/fleet.ts';
 
 const kills = 30;
@@ -15,7 +16,9 @@ let fleet: Fleet;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'twp-engine-'));
   sideFile = join(folder, 'side');
-  fleet = new Fleet({ databaseUrl: await testDatabase({ migrated: false }), sideFile, steps: 30, stepMs: 100 });
+  const databaseUrl = await testDatabase({ migrated: false });
+  await migrateEngine(databaseUrl, () => {});
+  fleet = new Fleet({ databaseUrl, sideFile, steps: 30, stepMs: 100 });
 });
 afterAll(async () => {
   await fleet.stop();
@@ -25,10 +28,11 @@ afterAll(async () => {
 /** Starts a workflow and waits until it runs, so that the engine has it on record. */
 async function begin(server: FixtureServer, id: string): Promise<void> {
   server.start(id);
-  await untilNotes(sideFile, (seen) => seen.some((note) => note.id === id), 20_000);
+  await untilNotes(sideFile, (seen) => seen.some((note) => note.id === id), 60_000);
 }
 
-test(`over ${kills} kills no recorded step is repeated and no workflow is lost`, { timeout: 300_000 }, async () => {
+test(`over ${kills} kills no recorded step is repeated and no workflow is lost`, { timeout: 600_000 }, async () => {
+  onTestFailed(() => console.error(fleet.errors));
   let pair = await Promise.all([fleet.server(), fleet.server()]);
   for (let kill = 0, round = 0; kill < kills; round += 1) {
     const [older, newer] = pair;

@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { type Cluster, startCluster } from '../store/testing/cluster.ts';
+import { migrateEngine } from './engine-database.ts';
 import { fatalCode } from './testing/fatal.ts';
 import { type FixtureServer, Fleet, notes, repeated, untilNotes } from './testing/fleet.ts';
 
@@ -19,6 +20,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'twp-engine-'));
   sideFile = join(folder, 'side');
   cluster = await startCluster('embedded');
+  await migrateEngine(cluster.url('postgres'), () => {});
   fleet = new Fleet({ databaseUrl: cluster.url('postgres'), sideFile, steps: 20, stepMs: 100 });
 });
 afterAll(async () => {
@@ -62,7 +64,10 @@ async function restarted(withinMs: number): Promise<FixtureServer> {
   }
 }
 
-test('PostgreSQL is killed: all servers end; when it is back, what they did goes on', async () => {
+test('PostgreSQL is killed: all servers end; when it is back, what they did goes on', {
+  timeout: 180_000,
+}, async () => {
+  onTestFailed(() => console.error(fleet.errors));
   const servers = await Promise.all([fleet.server(), fleet.server()]);
   for (const [index, server] of servers.entries()) server.start(`w${index}`);
   await untilNotes(sideFile, (seen) => seen.length >= 8, 30_000);

@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFailed, test, vi } from 'vitest';
 import { testDatabase } from '../store/testing/database.ts';
+import { migrateEngine } from './engine-database.ts';
 import { fatalCode } from './testing/fatal.ts';
 import { attempts, Fleet, notes, repeated, untilNotes } from './testing/fleet.ts';
+
+// Each test starts processes, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: string;
 let sideFile: string;
@@ -17,7 +21,9 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'twp-engine-'));
   sideFile = join(folder, 'side');
   databaseUrl = await testDatabase({ migrated: false });
+  await migrateEngine(databaseUrl, () => {});
   fleet = new Fleet({ databaseUrl, sideFile, steps: 8, stepMs: 100 });
+  onTestFailed(() => console.error(fleet.errors));
 });
 afterEach(async () => {
   await fleet.stop();
@@ -107,6 +113,8 @@ test('killed between the release of what a dead server did and its adoption, the
 });
 
 test('five servers start at once on an empty database; when one dies, each of its workflows is taken over by one', async () => {
+  databaseUrl = await testDatabase({ migrated: false });
+  fleet = new Fleet({ databaseUrl, sideFile, steps: 8, stepMs: 100, migrates: true });
   const servers = await Promise.all(Array.from({ length: 5 }, () => fleet.server()));
   const [first] = servers;
   const ids = Array.from({ length: 20 }, (_, index) => `w${index}`);

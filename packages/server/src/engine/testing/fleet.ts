@@ -16,14 +16,13 @@ export interface FixtureServer {
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
   /** Its exit code, or the signal that ended it. */
   readonly exited: Promise<number | string>;
-  /** All that it printed to stderr so far. */
-  errors(): string;
 }
 
 /** Servers of one test: `stop` ends those that still run, frozen ones too. */
 export class Fleet {
   readonly #options: FixtureOptions;
   readonly #children = new Set<ChildProcess>();
+  #errors = '';
 
   constructor(options: FixtureOptions) {
     this.#options = options;
@@ -38,24 +37,27 @@ export class Fleet {
     this.#children.add(child);
     // Writes to a server that is dead already.
     child.stdin.on('error', () => {});
-    let errors = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      errors += text;
+      this.#errors += `${child.pid}: ${text}`;
     });
     const exited = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => {
       this.#children.delete(child);
       return code ?? signal ?? 'unknown';
     });
     const ready = once(createInterface({ input: child.stdout }), 'line').then(([line]) => String(line));
-    const first = await Promise.race([ready, exited.then((how) => new Error(`it ended with ${how}: ${errors}`))]);
+    const first = await Promise.race([ready, exited.then((how) => new Error(`it ended with ${how}: ${this.#errors}`))]);
     if (first instanceof Error) throw first;
     return {
       executorId: first.replace('ready ', ''),
       start: (id) => void child.stdin.write(`${id}\n`),
       signal: (name) => void child.kill(name),
       exited,
-      errors: () => errors,
     };
+  }
+
+  /** All that the servers have printed to stderr: why they took over, why they ended. */
+  get errors(): string {
+    return this.#errors;
   }
 
   async stop(): Promise<void> {

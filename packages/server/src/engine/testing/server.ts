@@ -9,7 +9,6 @@ import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAway } from '../../store/away.ts';
-import { migrate } from '../../store/migrate.ts';
 import { DbosEngine } from '../dbos-engine.ts';
 import { migrateEngine } from '../engine-database.ts';
 import { Lease } from '../lease.ts';
@@ -21,9 +20,11 @@ export interface FixtureOptions {
   readonly sideFile: string;
   readonly steps: number;
   readonly stepMs: number;
+  /** The database is empty: bring it up to date first, as real servers do. */
+  readonly migrates?: boolean;
 }
 
-const { databaseUrl, sideFile, steps, stepMs }: FixtureOptions = JSON.parse(process.argv[2] ?? '');
+const { databaseUrl, sideFile, steps, stepMs, migrates }: FixtureOptions = JSON.parse(process.argv[2] ?? '');
 const log = (level: string, message: string) => {
   if (level !== 'debug') process.stderr.write(`${level}: ${message}\n`);
 };
@@ -34,7 +35,10 @@ const fatal = (reason: string) => {
 const note = (...words: string[]) => appendFileSync(sideFile, `${words.join(' ')}\n`);
 
 process.stdin.on('end', () => process.exit(0));
-await migrate(databaseUrl, { alsoMigrate: () => migrateEngine(databaseUrl, log) });
+if (migrates) {
+  const { migrate } = await import('../../store/migrate.ts');
+  await migrate(databaseUrl, { alsoMigrate: () => migrateEngine(databaseUrl, log) });
+}
 const lease = await Lease.take({ databaseUrl, log, onLost: fatal });
 const confirmLease = () => lease.confirm();
 const engine = new DbosEngine({
