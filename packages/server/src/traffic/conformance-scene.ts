@@ -24,6 +24,8 @@ export interface TestReplica {
 }
 
 export const host = 'api.localhost';
+/** Where a release alone answers. */
+export const testHost = (release: string): string => `api-${release}.localhost`;
 const quick: HealthCheck = { path: '/', intervalMs: 100, timeoutMs: 5_000, failures: 1 };
 
 /** How long the suite waits for what must come. */
@@ -58,7 +60,8 @@ export class Scene {
     const backends = (['old', 'new'] as const).flatMap((release) => {
       const weight = weights[release];
       if (weight === undefined) return [];
-      return [{ release, weight, replicas: replicas[release].map(({ entry }) => entry), hosts: [], health: quick }];
+      const entries = replicas[release].map(({ entry }) => entry);
+      return [{ release, weight, replicas: entries, hosts: [testHost(release)], health: quick }];
     });
     return { routes: [{ name: 'shop/api/production', hosts: [host], backends, drainMs }] };
   }

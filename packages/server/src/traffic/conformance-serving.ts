@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deadlineMs, host, type Scene, timed } from './conformance-scene.ts';
+import { deadlineMs, host, type Scene, testHost, timed } from './conformance-scene.ts';
 
 /** The part of the suite about what a served table does: health, requests, counts, probes and draining. */
 export function servingConformance(scene: () => Scene): void {
@@ -84,6 +84,16 @@ export function servingConformance(scene: () => Scene): void {
       await scene().traffic.apply(scene().table({ old: 100, new: 0 }), 1);
       await scene().healthy();
       expect(await scene().answers(50)).toEqual({ 'old 0': 25, 'old 1': 25 });
+    });
+
+    it('to a host name of its own reach a release without weight', timed, async () => {
+      await scene().traffic.apply(scene().table({ old: 100, new: 0 }), 1);
+      await scene().healthy();
+      for (const release of ['new', 'old'])
+        expect(await scene().harness.request(testHost(release))).toMatchObject({
+          status: 200,
+          replica: expect.stringContaining(release),
+        });
     });
 
     it('go around a replica in bad health', timed, async () => {

@@ -175,12 +175,12 @@ export class FakeRouter {
 
   /** By weight, or the release that was asked for; among its replicas in turn, those that are not unhealthy first. */
   #choose(host: string, release?: string): VirtualReplica | null {
-    const route = this.#saved?.table.routes.find(({ hosts }) => hosts.includes(host));
+    const routes = this.#saved?.table.routes ?? [];
+    const backends = routes.find(({ hosts }) => hosts.includes(host))?.backends ?? [];
+    const tested = routes.flatMap((route) => route.backends).find(({ hosts }) => hosts.includes(host));
     this.#turn += 1;
-    const backend =
-      release === undefined
-        ? byWeight(route?.backends ?? [], (this.#turn * 61) % 100)
-        : route?.backends.find((candidate) => candidate.release === release);
+    const weighed = tested ?? byWeight(backends, (this.#turn * 61) % 100);
+    const backend = release === undefined ? weighed : backends.find((candidate) => candidate.release === release);
     this.health();
     const replicas = this.#replicas.filter(
       (replica) => replica.release === backend?.release && !replica.state.draining,
@@ -220,7 +220,7 @@ function check(table: RouteTable): void {
       throw new TowpathError('bad_request', `the weights of ${name} add up to ${total}, not to 100`);
   }
   for (const ids of [
-    table.routes.flatMap(({ hosts }) => hosts),
+    table.routes.flatMap(({ hosts, backends }) => [...hosts, ...backends.flatMap((backend) => backend.hosts)]),
     table.routes.flatMap(({ backends }) => backends.flatMap(({ replicas }) => replicas.map(({ id }) => id))),
   ])
     for (const [at, id] of ids.entries())
