@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { access, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { TowpathError } from '@towpath/contract';
 import { z } from 'zod';
 import { type Listing, listFolder } from './listing.ts';
+import { flushTree, removeTree } from './tree.ts';
 
 const Seal = z.object({ digest: z.string(), bytes: z.int().nonnegative(), files: z.int().nonnegative() });
 /** What a finished bundle is: its digest (see listing.ts), the size of its files in bytes, and how many there are. */
@@ -61,7 +61,7 @@ export function openBundles(dataDir: string): Bundles {
       if (!(await exists(place))) throw new TowpathError('artifact_gone', `there is no bundle at ${place}`);
       const seal = await listed(place, true);
       try {
-        await flush(place);
+        await flushTree(place);
         await writeRecord(place, seal);
       } catch (error) {
         throw await explained(error, place);
@@ -111,31 +111,6 @@ async function writeRecord(place: string, seal: Seal): Promise<void> {
   } finally {
     await parent.close();
   }
-}
-
-/** One call for the whole file system: an fsync for each of thousands of files takes seconds. Where `sync` knows no -f, it is left to time. */
-async function flush(place: string): Promise<void> {
-  await run('sync', ['-f', '--', place]);
-}
-
-/** chmod and rm reach paths that are too long for one system call, and follow no links. */
-async function removeTree(tree: string): Promise<void> {
-  if (!(await exists(tree))) return;
-  await run('chmod', ['-R', 'u+rwx', '--', tree]);
-  const { code, error } = await run('rm', ['-rf', '--', tree]);
-  if (code !== 0) throw new TowpathError('internal', `${tree} could not be removed: ${error.slice(0, 500)}`);
-}
-
-function run(program: string, argv: readonly string[]): Promise<{ code: number | null; error: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
-    let error = '';
-    child.stderr.on('data', (piece: Buffer) => {
-      error = (error + piece).slice(0, 2_000);
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, error }));
-  });
 }
 
 async function explained(error: unknown, place: string): Promise<unknown> {

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { TowpathError } from '@towpath/contract';
 import { linkRule } from './links.ts';
+import { removeTree } from './tree.ts';
 
 export interface Listing {
   readonly digest: string;
@@ -148,7 +149,7 @@ async function emptyGit(git: string): Promise<void> {
   if (found === null) return;
   if (!found.isDirectory()) return rm(git);
   for (const name of await readdir(git)) {
-    if (name !== keptInGit) await rm(join(git, name), { recursive: true, force: true });
+    if (name !== keptInGit) await rm(join(git, name), { recursive: true }).catch(() => removeTree(join(git, name)));
   }
 }
 

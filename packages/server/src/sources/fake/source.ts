@@ -98,10 +98,11 @@ export class FakeSource implements Source {
     const part = join(dirname(folder), `.${randomUUID()}.part`);
     await write(part, { ...found.files, '.git/commit': commit });
     try {
-      if ((await there()) !== commit) await rm(folder, { recursive: true, force: true });
-      await rename(part, folder);
-    } catch (error) {
-      if ((await there()) !== commit) throw error;
+      await rename(part, folder).catch(async () => {
+        if ((await there()) === commit) return;
+        await rm(folder, { recursive: true, force: true });
+        await rename(part, folder);
+      });
     } finally {
       await rm(part, { recursive: true, force: true });
     }
