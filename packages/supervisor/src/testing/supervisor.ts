@@ -77,7 +77,10 @@ export class TestSupervisor {
 
   /** Ends every process and the supervisor, and removes the folder. */
   async end(): Promise<void> {
-    if (this.#child?.exitCode !== null || this.#child.signalCode !== null) await this.start();
+    if ((await this.client.health().catch(() => null)) === null) {
+      await this.kill();
+      await this.start();
+    }
     for (const state of await this.client.list()) {
       if (state.owner !== 'system' && state.phase !== 'exited' && state.phase !== 'stopped') {
         await this.client.stop(state.key, Number.MAX_SAFE_INTEGER, 0);
