@@ -19,6 +19,9 @@ export interface Told {
   readonly deployments: readonly DeploymentView[];
 }
 
+/** Enough to notice a gap of some milliseconds, little enough for a laptop. */
+const requestsPerSecond = 50;
+
 /**
  * The main job, told with two services: pushed, tested, deployed, approved; a version with failing tests is blocked; one that never gets
  * healthy in production leaves the old one serving; a rollback. Production gets requests all the while.
@@ -42,10 +45,19 @@ export async function tellStory(stage: Stage, installation: Installation, output
     expect(`first push of ${service}`, run.status, 'waiting');
     await release(stage, client, service, run);
   }
-  const load = new Load(installation.routerUrl, [
-    { host: `api.${installation.domain}`, path: '/', body: { path: '/totals', json: '{"net":1000,"vat":21}' } },
-    { host: `web.${installation.domain}`, path: '/', body: null },
-  ]);
+  const load = new Load(
+    installation.routerUrl,
+    [
+      {
+        host: `api.${installation.domain}`,
+        path: '/',
+        body: { path: '/totals', json: '{"net":1000,"vat":21}' },
+        stream: null,
+      },
+      { host: `web.${installation.domain}`, path: '/', body: null, stream: null },
+    ],
+    requestsPerSecond,
+  );
   load.start();
   try {
     stage.scene('A new version of each, while production is asked 50 times a second');
@@ -61,13 +73,13 @@ export async function tellStory(stage: Stage, installation: Installation, output
     await release(stage, client, 'web', await push('web'));
 
     stage.scene('A mistake: the tests see it, nothing is built, nothing is deployed');
-    await stage.commit('api', 'src/prices.js', (text) => text.replace('Math.round', 'Math.ceil'), 'Round up');
+    await stage.commit('api', 'src/prices.js', (text) => text.replace('Math.round', 'Math.floor'), 'Round down');
     const blocked = await push('api');
     expect('the run with failing tests', blocked.status, 'failed');
     await stage.commit(
       'api',
       'src/prices.js',
-      (text) => text.replace('Math.ceil', 'Math.round'),
+      (text) => text.replace('Math.floor', 'Math.round'),
       'Round to the nearest cent again',
     );
 
