@@ -16,7 +16,14 @@ export interface ClientOptions {
   readonly url: string;
   readonly token: string;
   readonly fetch?: typeof fetch;
+  /** How long a call that changes nothing is tried again while no server answers, as when one is being restarted. In milliseconds. */
+  readonly patienceMs?: number;
 }
+
+const defaultPatienceMs = 30_000;
+const retryMs = 250;
+/** No server behind the router, or none that has its database. */
+const awayStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** The parts of a call that its route has; parts without a required field may be left out. */
 type CallInput<N extends RouteName> = {
@@ -54,7 +61,21 @@ interface AnyInput {
   readonly signal?: AbortSignal;
 }
 
+/** Reads are tried again while Towpath is coming back; nothing else is, as it may have been done. */
 async function send(options: ClientOptions, name: RouteName, input: AnyInput): Promise<Response> {
+  const giveUpAt = performance.now() + (options.patienceMs ?? defaultPatienceMs);
+  for (;;) {
+    try {
+      return await sendOnce(options, name, input);
+    } catch (error) {
+      const away = error instanceof TowpathError && awayStatuses.has(error.status);
+      if (!away || api[name].method !== 'GET' || performance.now() > giveUpAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
+}
+
+async function sendOnce(options: ClientOptions, name: RouteName, input: AnyInput): Promise<Response> {
   const spec: RouteSpec = api[name];
   const url = new URL(pathOf(spec, input.params ?? {}), options.url);
   for (const [key, value] of Object.entries(input.query ?? {}))

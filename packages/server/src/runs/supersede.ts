@@ -1,3 +1,4 @@
+import type { Status } from '@towpath/contract';
 import { answersOlder, mayDeploy } from '../domain/admission/runs.ts';
 import type { Db } from '../store/connect.ts';
 import { deploymentsOfRuns } from '../store/deployments.ts';
@@ -5,6 +6,9 @@ import { endRun, newerRuns, openRuns, type RunRow, stagesOf } from '../store/run
 
 /** What the rest of a superseded run's stages say. */
 const rest = (by: number) => ({ status: 'superseded' as const, reason: `superseded by run #${by}` });
+
+/** A deployment that has brought its release there, is bringing it, or waits for its turn. */
+const reaching: ReadonlySet<Status> = new Set<Status>(['queued', 'running', 'succeeded']);
 
 /** The newer run of the same branch that this one must leave the target to; null when it may go on. */
 export async function supersededBy(db: Db, run: RunRow, targetId: number): Promise<number | null> {
@@ -19,7 +23,7 @@ export async function supersededBy(db: Db, run: RunRow, targetId: number): Promi
     newer.map((each) => ({
       id: each.id,
       ended: each.endedAt !== null,
-      deploys: brought.some((row) => row.runId === each.id && row.status !== 'superseded'),
+      deploys: brought.some((row) => row.runId === each.id && reaching.has(row.status)),
     })),
   );
   return verdict.go ? null : verdict.by;
