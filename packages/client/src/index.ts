@@ -21,6 +21,8 @@ export interface ClientOptions {
 }
 
 const defaultPatienceMs = 30_000;
+/** A router that does not listen is back within a second, or Towpath does not run here. */
+const routerBackMs = 3_000;
 const retryMs = 250;
 /** No server behind the router, or none that has its database. */
 const awayStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
@@ -63,13 +65,16 @@ interface AnyInput {
 
 /** Reads are tried again while Towpath is coming back; nothing else is, as it may have been done. */
 async function send(options: ClientOptions, name: RouteName, input: AnyInput): Promise<Response> {
-  const giveUpAt = performance.now() + (options.patienceMs ?? defaultPatienceMs);
+  const began = performance.now();
+  const patienceMs = options.patienceMs ?? defaultPatienceMs;
   for (;;) {
     try {
       return await sendOnce(options, name, input);
     } catch (error) {
       const away = error instanceof TowpathError && awayStatuses.has(error.status);
-      if (!away || api[name].method !== 'GET' || performance.now() > giveUpAt) throw error;
+      if (!away || api[name].method !== 'GET') throw error;
+      const limitMs = error.code === 'router_away' ? Math.min(patienceMs, routerBackMs) : patienceMs;
+      if (performance.now() - began > limitMs) throw error;
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }
