@@ -28,7 +28,7 @@ export interface PlatformHarness {
 }
 
 /** How long the suite waits for what must come. */
-export const deadlineMs = 30_000;
+const deadlineMs = 30_000;
 export const timed = { timeout: 2 * deadlineMs };
 
 const plainApp: AppScript = { listens: 'PORT', onTerm: 'end' };
