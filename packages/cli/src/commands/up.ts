@@ -80,10 +80,21 @@ async function up(options: Options): Promise<void> {
     env,
     progress: output,
   });
-  rememberContext(contextsFile(), running.data, { url: running.url, credential: { tokenFile: running.tokenFile } });
+  logIn(output, running);
   show(output, running, performance.now() - began, user.root);
   const { url, token, routerUrl, gitUrl, domain, data, database, servers, started } = running;
   output.result({ url, token, routerUrl, gitUrl, domain, data, database, servers, started });
+}
+
+/** A home that cannot be written to is no reason to fail: Towpath runs. */
+function logIn(output: Output, { data, url, tokenFile }: Running): void {
+  const file = contextsFile();
+  try {
+    rememberContext(file, data, { url, credential: { tokenFile } });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    output.warn(`${file} cannot be written (${why}): other commands need TOWPATH_URL and TOWPATH_TOKEN`);
+  }
 }
 
 function show(output: Output, running: Running, ms: number, root: boolean): void {
@@ -115,7 +126,7 @@ function givenDatabase(flag: string | undefined): GivenDatabase | null {
 
 function asPort(word: string): number {
   const port = /^\d{1,5}$/.test(word) ? Number(word) : -1;
-  if (port < 0 || port > 65_535) throw new InvalidArgumentError(`"${word}" is no port: 0 to 65535.`);
+  if (port < 0 || port > 65_535) throw new InvalidArgumentError('Ports go from 0 to 65535.');
   return port;
 }
 
@@ -125,20 +136,20 @@ function asHostPort(word: string): HostPort {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(word) ?? [];
   const host = bracketed ?? plain;
   if (host === undefined || host === '' || port === undefined) {
-    throw new InvalidArgumentError(`"${word}" is no address: 127.0.0.1:8080, 0.0.0.0:80, [::1]:8080.`);
+    throw new InvalidArgumentError('It looks like 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080.');
   }
   return { host, port: asPort(port) };
 }
 
 function asServers(word: string): number {
-  if (!/^[1-9]$/.test(word)) throw new InvalidArgumentError('1 to 9 servers.');
+  if (!/^[1-9]$/.test(word)) throw new InvalidArgumentError('It must be 1 to 9.');
   return Number(word);
 }
 
 function asDomain(word: string): string {
   const domain = word.toLowerCase();
   if (domain.length > 200 || !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(domain)) {
-    throw new InvalidArgumentError(`"${word}" is no domain name: apps.example.com.`);
+    throw new InvalidArgumentError('It looks like apps.example.com.');
   }
   return domain;
 }

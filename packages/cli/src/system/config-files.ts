@@ -30,6 +30,9 @@ export interface SystemInputs {
   readonly node: string;
 }
 
+/** Without it an idle server keeps 200 MB, most of it garbage of its start; with it 85. */
+const serverFlags = ['--max-semi-space-size=8'];
+
 /** Everything that `up` writes for the parts, from what it knows. The same inputs give the same value. */
 export function describeSystem(inputs: SystemInputs): System {
   const { layout, settings, postgres } = inputs;
@@ -92,7 +95,7 @@ function serverProcess(inputs: SystemInputs, index: number, file: ConfigFile<Ser
   return {
     name: `server-${index}`,
     after: postgres === null ? [] : [postgres.name],
-    spec: nodeSpec(inputs, parts.server, file),
+    spec: nodeSpec(inputs, parts.server, file, serverFlags),
     ready: { socket: layout.serverSocket(index) },
   };
 }
@@ -106,10 +109,15 @@ function routerProcess(inputs: SystemInputs, file: ConfigFile<RouterConfig>): Sy
   };
 }
 
-function nodeSpec(inputs: SystemInputs, part: Part, file: ConfigFile<unknown>): SystemProcess['spec'] {
+function nodeSpec(
+  inputs: SystemInputs,
+  part: Part,
+  file: ConfigFile<unknown>,
+  flags: readonly string[] = [],
+): SystemProcess['spec'] {
   const { layout, settings, node } = inputs;
   return {
-    argv: [node, part.entry, file.path],
+    argv: [node, ...flags, part.entry, file.path],
     cwd: layout.data,
     env: {
       ...settings.env,

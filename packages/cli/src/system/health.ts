@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { TowpathError } from '@towpath/contract';
 import type { ProcessState } from '@towpath/contract/supervisor';
 import type { SupervisorClient } from '@towpath/supervisor/client';
@@ -101,8 +102,9 @@ function logPath(layout: Layout, name: string): string {
   return folder === undefined ? processes : join(processes, folder, 'out');
 }
 
-/** Log lines are other programs' text: control characters in them must not reach the terminal. */
+/** Log lines are other programs' text: nothing in them may steer the terminal. */
 function indent(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '').replace(/^/gm, '  │ ');
+  return stripVTControlCharacters(text)
+    .replace(/[^\P{Cc}\n\t]/gu, '')
+    .replace(/^/gm, '  │ ');
 }
