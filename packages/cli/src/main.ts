@@ -13,5 +13,12 @@ try {
   // A home that cannot be written to costs some milliseconds only.
 }
 
+// A reader that has left (`towpath up | head`) is no reason to leave work half done: what is still to be said is lost, and that is all.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 const { run } = await import('./program.ts');
 process.exitCode = await run(process.argv.slice(2));

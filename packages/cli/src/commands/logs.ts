@@ -45,8 +45,13 @@ async function mostTelling(client: Awaited<ReturnType<typeof openClient>>, run: 
   return found.name.replace(' ', '/');
 }
 
+/** As fast as the reader takes it; ends when the reader has left (`towpath logs 7 | head`). */
 async function print(stream: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of stream) {
-    if (!process.stdout.write(chunk)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+    if (!(await written(chunk))) return;
   }
+}
+
+function written(chunk: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => process.stdout.write(chunk, (error) => resolve(!error)));
 }

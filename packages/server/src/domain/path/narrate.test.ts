@@ -65,10 +65,24 @@ describe('narrate', () => {
     expect(lines[0]?.failedStage?.kind).toBe('unit');
   });
 
-  test('a wait names the command and the deadline', () => {
-    const waiting = { ...run('waiting', stage('approval', 'waiting')), deadline: '2026-01-08T10:00:00.000Z' };
-    expect(texts(run('running', stage('approval', 'queued')), waiting).at(-1)).toBe(
-      'waits for approval, until 2026-01-08 10:00 UTC: towpath approve 7',
-    );
+  test('a stage that was skipped took no time', () => {
+    const after = run('running', stage('quality', 'skipped', 'no command found'));
+    expect(texts(run('running', stage('quality', 'queued')), after)).toEqual(['– quality: no command found']);
+  });
+
+  test('a wait is one line, with the command and the deadline', () => {
+    const before = run('running', stage('approval', 'queued'));
+    const asking = run('running', stage('approval', 'running'));
+    expect(texts(before, asking)).toEqual([]);
+    const asks = stage('approval', 'waiting', 'waits for approval of production: towpath approve 7');
+    const waiting = { ...run('waiting', asks), deadline: '2026-01-08T10:00:00.000Z' };
+    for (const earlier of [before, asking]) {
+      expect(texts(earlier, waiting)).toEqual(['waits for approval, until 2026-01-08 10:00 UTC: towpath approve 7']);
+    }
+  });
+
+  test('an answer says whose it was, not how long the person took', () => {
+    const answered = run('running', stage('approval', 'succeeded', 'approved by ada'));
+    expect(texts(run('waiting', stage('approval', 'waiting')), answered)).toEqual(['✓ approval: approved by ada']);
   });
 });

@@ -8,7 +8,6 @@ const marks: Partial<Record<Status, string>> = {
   skipped: '–',
   superseded: '»',
   rolled_back: '↩',
-  waiting: '✋',
 };
 
 /** A line about a stage, and whether its log is worth showing below. */
@@ -30,7 +29,8 @@ export function narrate(before: RunDetail | null, after: RunDetail): Line[] {
   for (const [index, stage] of after.stages.entries()) {
     const told = before?.stages[index];
     if (told?.status === stage.status && told.attempt === stage.attempt) continue;
-    if (stage.status === 'running') lines.push({ text: `  ● ${stage.name} …` });
+    // Nothing runs when a person is asked; that somebody is asked is told by the verdict.
+    if (stage.status === 'running' && stage.kind !== 'approval') lines.push({ text: `  ● ${stage.name} …` });
     const mark = marks[stage.status];
     if (mark === undefined || silent(after, stage)) continue;
     const reason = stage.reason === null ? '' : `: ${stage.reason}`;
@@ -46,8 +46,10 @@ function silent(run: RunDetail, stage: StageView): boolean {
   return run.endedAt !== null && stage.startedAt === null && run.status !== 'succeeded';
 }
 
+/** How long the work took: a stage that was skipped did none, an approval is a person's time. */
 function took(stage: StageView): string {
   if (stage.startedAt === null || stage.endedAt === null) return '';
+  if (stage.status === 'skipped' || stage.kind === 'approval') return '';
   const ms = Date.parse(stage.endedAt) - Date.parse(stage.startedAt);
   return ` ${ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : duration(ms)}`;
 }
