@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { TowpathError } from '@towpath/contract';
 import {
   type CheckedProbe,
@@ -8,6 +8,7 @@ import {
   type RouterStats,
   type TableUpdate,
 } from '@towpath/contract/router';
+import { createServer } from './http.ts';
 import { checkUpdate } from './table.ts';
 
 /** What the control plane can ask of a router. */

@@ -1,6 +1,6 @@
-import { request } from 'node:http';
 import { errorFromBody, TowpathError } from '@towpath/contract';
 import { type Probe, ProbeAnswer, RouterState, RouterStats, type RouteTableInput } from '@towpath/contract/router';
+import { request } from './http.ts';
 
 export interface RouterClient {
   /** What it serves, and the health of every replica. */

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { RouterConfig } from '@towpath/contract/router';
 import { enter, enterUpgrade } from './door.ts';
+import { createServer } from './http.ts';
 import type { Log } from './log.ts';
 import { followsUpgrade } from './request.ts';
 import type { Service } from './service.ts';

@@ -1,13 +1,14 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { breakOff } from './break.ts';
 import { Exchange } from './exchange.ts';
+import { ServerResponse as OutgoingResponse } from './http.ts';
 import type { RequestHead } from './request.ts';
 import type { Service } from './service.ts';
 
 /** A response for a socket that the HTTP server has handed over; the connection ends with it. */
 export function responseOn(request: IncomingMessage, socket: Socket): ServerResponse {
-  const response = new ServerResponse(request);
+  const response = new OutgoingResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
   response.on('finish', () => socket.destroySoon());
