@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FileView, viewFolder } from './file-view.ts';
+import { run } from './testing/place.ts';
 
 let top: string;
 let view: FileView;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   await symlink(join(top, 'secret'), join(folder, 'absolute'));
   await symlink('circle', join(folder, 'circle'));
   await symlink('..', join(folder, 'up'));
-  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  await run('mkfifo', [join(folder, 'pipe')]);
   view = viewFolder(folder);
 });
 afterAll(async () => await rm(top, { recursive: true }));

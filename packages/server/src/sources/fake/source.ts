@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Commit, Name, TowpathError } from '@towpath/contract';
-import type { SourceCommit, SourceFile } from '../conformance.ts';
+import type { SourceCommit, SourceFile } from '../conformance-scene.ts';
 import type { Source } from '../source.ts';
 
 interface Repository {

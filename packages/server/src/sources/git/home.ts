@@ -21,7 +21,7 @@ done
  */
 const postReceive = `#!/bin/sh
 trap '' PIPE
-{ cat && echo; } 1>&3 || exit 0
+{ while IFS= read -r update; do printf '%s\\n' "$update"; done && echo; } 1>&3 || exit 0
 exec cat 0<&3 1>&2
 `;
 

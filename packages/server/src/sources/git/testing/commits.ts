@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SourceCommit, SourceFile } from '../../conformance.ts';
+import type { SourceCommit, SourceFile } from '../../conformance-scene.ts';
 import { type GitHost, gitOk } from './host.ts';
 
 /** A repository of a person who writes commits without a work tree, so that any name and any kind of entry can be had. */
