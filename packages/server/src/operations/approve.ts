@@ -1,7 +1,7 @@
 import { type RunSummary, TowpathError } from '@towpath/contract';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
-import { endRun, lockRun, stagesOf, updateRun, updateStage } from '../store/runs.ts';
+import { endRun, lockRun, nextSegment, stagesOf, updateStage } from '../store/runs.ts';
 import { serviceById } from '../store/services.ts';
 import { operation } from './operation.ts';
 import { runSummary } from './show/run.ts';
@@ -51,13 +51,7 @@ export const approve = operation('approve', async (house, actor, input: Answer):
       status: 'succeeded',
       reason: `approved by ${actor.name}${said}`,
     });
-    return updateRun(db, run.id, {
-      status: 'running',
-      reason: null,
-      deadline: null,
-      segment: run.segment + 1,
-      fromStage: waits.index + 1,
-    });
+    return nextSegment(db, run, waits.index + 1);
   });
   return runSummary(after, await serviceById(house.db, after.serviceId));
 });

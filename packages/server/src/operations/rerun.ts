@@ -4,7 +4,7 @@ import { stageName } from '../domain/path/plan.ts';
 import { rerunFrom } from '../domain/path/rerun.ts';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
-import { lockRun, resetStages, stagesOf, updateRun } from '../store/runs.ts';
+import { lockRun, nextSegment, resetStages, stagesOf } from '../store/runs.ts';
 import { serviceById } from '../store/services.ts';
 import { operation } from './operation.ts';
 import { runSummary } from './show/run.ts';
@@ -16,7 +16,6 @@ export const rerun = operation(
     const workspace = await exists(`${house.config.dataDir}/workspaces/${input.run}`);
     const after = await transaction(house.db, async (db) => {
       const run = await lockRun(db, input.run);
-      const service = await serviceById(db, run.serviceId);
       if (!ended.has(run.status)) throw new TowpathError('not_ended', `run #${run.id} is ${run.status}`);
       const stages = await stagesOf(db, run.id);
       const plan = stages.map((each) => ({ ...each.plan, status: each.status }));
@@ -32,17 +31,9 @@ export const rerun = operation(
         subject: `run/${run.id}`,
         data: { from: stages[index]?.plan.kind ?? null },
       });
-      return updateRun(db, run.id, {
-        status: 'running',
-        reason: null,
-        // Whoever mended the settings reruns for that.
-        settings: service.settings,
-        cancelledBy: null,
-        supersededBy: null,
-        endedAt: null,
-        segment: run.segment + 1,
-        fromStage: index,
-      });
+      // Whoever mended the settings reruns for that.
+      const { settings } = await serviceById(db, run.serviceId);
+      return nextSegment(db, run, index, { settings, cancelledBy: null, supersededBy: null });
     });
     return runSummary(after, await serviceById(house.db, after.serviceId));
   },

@@ -32,9 +32,10 @@ export class Act {
     this.old = parts.old;
   }
 
-  /** Takes the target over; from here on no earlier execution can change it. */
-  static async begin(house: RolloutHouse, deploymentId: number): Promise<Act> {
+  /** Takes the target over; from here on no earlier execution can change it. Null when the deployment has ended. */
+  static async begin(house: RolloutHouse, deploymentId: number): Promise<Act | null> {
     const deployment = await deploymentById(house.db, deploymentId);
+    if (deployment.endedAt !== null) return null;
     const held = await claim(house.db, 'target', deployment.targetId);
     const target = await targetById(house.db, deployment.targetId);
     const release = await releaseById(house.db, deployment.releaseId);

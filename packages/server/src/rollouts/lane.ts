@@ -48,7 +48,9 @@ async function admit(tx: Db): Promise<DeploymentRow[]> {
   const started: DeploymentRow[] = [];
   for (const id of decision.start) {
     const row = byId.get(id);
-    if (row !== undefined) started.push(await begin(tx, row));
+    if (row === undefined) continue;
+    if (row.cancelledBy === null) started.push(await begin(tx, row));
+    else await endDeployment(tx, id, { status: 'cancelled', reason: `cancelled by ${row.cancelledBy}` });
   }
   return [...open.filter((row) => row.status === 'running'), ...started];
 }

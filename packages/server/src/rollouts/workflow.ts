@@ -39,6 +39,7 @@ function performer(step: RolloutStep): Perform {
 export function deploymentWorkflow(house: RolloutHouse): WorkflowBody<{ deployment: number }> {
   return async (context, input) => {
     const act = await Act.begin(house, input.deployment);
+    if (act === null) return;
     const { plan, id } = act.deployment;
     for (const [index, step] of plan.entries()) {
       const outcome = await context.step(`${index} ${step.kind}`, async () => {

@@ -3,8 +3,9 @@ import type { z } from 'zod';
 import type { Claim } from '../domain/claim.ts';
 import { attemptKey, type PlannedStage } from '../domain/path/plan.ts';
 import type { Db } from '../store/connect.ts';
-import { claim, guarded } from '../store/guard.ts';
+import { guarded } from '../store/guard.ts';
 import {
+  claimSegment,
   endAttempt,
   insertAttempt,
   type RunRow,
@@ -61,9 +62,10 @@ export class RunAct {
     this.service = service;
   }
 
-  /** Takes the run over; from here on no earlier execution can write. */
-  static async begin(house: RunHouse, runId: number): Promise<RunAct> {
-    const held = await claim(house.db, 'run', runId);
+  /** Takes the run over; from here on no earlier execution can write. Null when there is nothing left to do in this segment. */
+  static async begin(house: RunHouse, runId: number, segment: number): Promise<RunAct | null> {
+    const held = await claimSegment(house.db, runId, segment);
+    if (held === null) return null;
     const run = await runById(house.db, runId);
     return new RunAct(house, held, run, await serviceById(house.db, run.serviceId));
   }

@@ -36,7 +36,8 @@ const performers: Record<PlannedStage['kind'], (attempt: Attempt) => Promise<Sta
 /** Walks the stages of a run from the segment's first on, until one fails, one waits for a person, or all are done. */
 export function runWorkflow(house: RunHouse): WorkflowBody<{ run: number; segment: number }> {
   return async (context, input) => {
-    const act = await RunAct.begin(house, input.run);
+    const act = await RunAct.begin(house, input.run, input.segment);
+    if (act === null) return;
     const from = await context.step('from', async () => act.run.fromStage);
     const count = (await act.stages()).length;
     for (let index = from; index < count; index++) {

@@ -3,9 +3,10 @@
  * A notification carries no state. It says "look again", so that one too many does no harm; a lost one is made up for by looking
  * again after each reconnect, and now and then anyway.
  */
-import { sql } from 'drizzle-orm';
+
 import { isAway } from './away.ts';
 import type { Db } from './connect.ts';
+import { sql } from './drizzle.ts';
 import { listen } from './listen.ts';
 
 /** What may change; the id is the thing's own, for `route` the generation of the table. */

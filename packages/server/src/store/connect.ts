@@ -1,7 +1,8 @@
-import { drizzle, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
+import type { NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { isAway } from './away.ts';
+import { drizzle } from './drizzle.ts';
 import * as schema from './schema.ts';
 
 /** What queries are made on: the pool, or a transaction. Functions that take one don't care which. */

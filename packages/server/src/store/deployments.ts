@@ -1,8 +1,8 @@
 import { type DeploymentCause, type Status, TowpathError } from '@towpath/contract';
-import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm';
 import type { RolloutStep } from '../domain/rollout/plan.ts';
 import { notify } from './changes.ts';
 import type { Db } from './connect.ts';
+import { and, asc, desc, eq, inArray, isNull } from './drizzle.ts';
 import { appendEvent } from './events.ts';
 import { deployments, ledger } from './schema.ts';
 

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import type { Db } from './connect.ts';
+import { sql } from './drizzle.ts';
 
 /** Lets one server at a time admit work of a kind; given back when the transaction ends. */
 export async function dispatchLock(tx: Db, kind: string): Promise<void> {

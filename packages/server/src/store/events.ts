@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventName } from '@towpath/contract';
-import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
 import type { Db } from './connect.ts';
+import { and, asc, eq, gt, lte, sql } from './drizzle.ts';
 import { events } from './schema.ts';
 
 export type EventRow = typeof events.$inferSelect;

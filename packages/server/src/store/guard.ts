@@ -1,7 +1,7 @@
 import { TowpathError } from '@towpath/contract';
-import { and, eq, sql } from 'drizzle-orm';
 import { type Claim, StaleClaim } from '../domain/claim.ts';
 import { type Db, transaction } from './connect.ts';
+import { and, eq, sql } from './drizzle.ts';
 import { runs, targets } from './schema.ts';
 
 const guardedTables = { run: runs, target: targets } as const;

@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { TowpathError } from '@towpath/contract';
-import { drizzle } from 'drizzle-orm/node-postgres';
-import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { z } from 'zod';
+import { migrate as applyMigrations, drizzle } from './drizzle.ts';
 
 const oldestVersion = 15;
 const ourMigrations = fileURLToPath(new URL('./migrations', import.meta.url));

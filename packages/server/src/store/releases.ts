@@ -1,6 +1,6 @@
 import { TowpathError } from '@towpath/contract';
-import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import type { Db } from './connect.ts';
+import { and, desc, eq, lt, sql } from './drizzle.ts';
 import { artifacts, configEntries, releases } from './schema.ts';
 
 export type ReleaseRow = typeof releases.$inferSelect;

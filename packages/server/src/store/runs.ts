@@ -1,9 +1,10 @@
 import { type Status, TowpathError, type Trigger } from '@towpath/contract';
-import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
+import type { Claim } from '../domain/claim.ts';
 import type { PlannedStage } from '../domain/path/plan.ts';
 import type { ResolvedCommands, ServiceSettings } from '../domain/path/settings.ts';
 import { notify } from './changes.ts';
 import type { Db } from './connect.ts';
+import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, sql } from './drizzle.ts';
 import { appendEvent } from './events.ts';
 import { attempts, runs, stages } from './schema.ts';
 
@@ -48,7 +49,39 @@ export async function runById(db: Db, id: number): Promise<RunRow> {
   return row;
 }
 
-/** The same, keeping the row until the transaction ends. */
+/**
+ * Takes a run's segment over: raises its epoch. Null when the run is not in that segment any more, or waits, or has ended: a segment
+ * that a crash brought back must not walk on beside the one that followed it.
+ */
+export async function claimSegment(db: Db, id: number, segment: number): Promise<Claim | null> {
+  const [row] = await db
+    .update(runs)
+    .set({ epoch: sql`${runs.epoch} + 1` })
+    .where(and(eq(runs.id, id), eq(runs.segment, segment), eq(runs.status, 'running')))
+    .returning({ epoch: runs.epoch });
+  return row === undefined ? null : { scope: `run/${id}`, epoch: row.epoch };
+}
+
+/** Begins a run's next segment, with the stage of this index; whoever still acts for the one before cannot write any more. */
+export async function nextSegment(
+  db: Db,
+  run: RunRow,
+  fromStage: number,
+  set: Partial<typeof runs.$inferInsert> = {},
+): Promise<RunRow> {
+  return updateRun(db, run.id, {
+    ...set,
+    status: 'running',
+    reason: null,
+    deadline: null,
+    endedAt: null,
+    epoch: run.epoch + 1,
+    segment: run.segment + 1,
+    fromStage,
+  });
+}
+
+/** One run, keeping its row until the transaction ends. */
 export async function lockRun(db: Db, id: number): Promise<RunRow> {
   const [row] = await db.select().from(runs).where(eq(runs.id, id)).for('no key update');
   if (row === undefined) throw new TowpathError('unknown_run', `there is no run #${id}`);

@@ -3,7 +3,11 @@
  * Times are `timestamptz`; money-like exactness is nowhere needed; ids are small integers because people type them.
  */
 import type { DeploymentCause, ReleaseCause, Status, Trigger } from '@towpath/contract';
-import { sql } from 'drizzle-orm';
+import type { PlannedStage } from '../domain/path/plan.ts';
+import type { ResolvedCommands, ServiceSettings } from '../domain/path/settings.ts';
+import type { ReleaseConfig } from '../domain/release/config.ts';
+import type { RolloutStep } from '../domain/rollout/plan.ts';
+import type { TargetRoute } from '../domain/rollout/route.ts';
 import {
   bigint,
   boolean,
@@ -14,15 +18,11 @@ import {
   jsonb,
   pgTable,
   primaryKey,
+  sql,
   text,
   timestamp,
   uniqueIndex,
-} from 'drizzle-orm/pg-core';
-import type { PlannedStage } from '../domain/path/plan.ts';
-import type { ResolvedCommands, ServiceSettings } from '../domain/path/settings.ts';
-import type { ReleaseConfig } from '../domain/release/config.ts';
-import type { RolloutStep } from '../domain/rollout/plan.ts';
-import type { TargetRoute } from '../domain/rollout/route.ts';
+} from './drizzle.ts';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });

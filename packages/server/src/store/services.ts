@@ -1,7 +1,7 @@
 import { TowpathError } from '@towpath/contract';
-import { and, asc, eq } from 'drizzle-orm';
 import type { ServiceSettings } from '../domain/path/settings.ts';
 import type { Db } from './connect.ts';
+import { and, asc, eq } from './drizzle.ts';
 import { environments, hosts, projects, services, targets } from './schema.ts';
 
 export type ServiceRow = typeof services.$inferSelect & { readonly project: string };

@@ -1,8 +1,8 @@
 import { TowpathError } from '@towpath/contract';
-import { and, asc, eq, isNotNull, sql } from 'drizzle-orm';
 import type { TargetRoute } from '../domain/rollout/route.ts';
 import { notify } from './changes.ts';
 import type { Db } from './connect.ts';
+import { and, asc, eq, isNotNull, sql } from './drizzle.ts';
 import { environments, projects, routeGeneration, services, targets } from './schema.ts';
 import type { EnvironmentRow, ServiceRow } from './services.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { TowpathError } from '@towpath/contract';
-import { eq, sql } from 'drizzle-orm';
 import type { Actor } from '../domain/access/policy.ts';
 import type { Db } from './connect.ts';
+import { eq, sql } from './drizzle.ts';
 import { tokens } from './schema.ts';
 
 /** Tokens are long random texts, so a plain hash is enough; and looking up a hash tells nothing through the time it takes. */

@@ -10,7 +10,7 @@ export async function approval(attempt: Attempt): Promise<StageOutcome> {
   const target = await targetOf(act.house.db, act.service, stage.environment ?? '');
   const by = await supersededBy(act.house.db, act.run, target.row.id);
   if (by !== null) return superseded(by);
-  const stopped = held(target);
+  const stopped = held(target.row);
   // Nobody is asked for what would not happen.
   if (stopped !== null) return stopped;
   const deadline = new Date(Date.now() + (stage.deadlineMs ?? 0));

@@ -1,7 +1,7 @@
 import { ended } from '@towpath/contract';
 import { deploymentById, updateDeployment } from '../../store/deployments.ts';
 import { runById, updateStage } from '../../store/runs.ts';
-import { type Target, targetOf } from '../../store/targets.ts';
+import { lockTarget, type Target, targetOf } from '../../store/targets.ts';
 import { type Attempt, outcome, type StageOutcome, superseded } from '../act.ts';
 import { commandsOf } from '../commands.ts';
 import { held } from '../held.ts';
@@ -14,17 +14,14 @@ export async function deploy(attempt: Attempt): Promise<StageOutcome> {
   const row = (await act.stages()).find((each) => each.index === attempt.index);
   const known = row?.deploymentId ?? null;
   const target = await targetOf(house.db, act.service, stage.environment ?? '');
-  if (known === null) {
-    const refusal = await refused(attempt, target);
-    if (refusal !== null) return refusal;
-  }
-  const id = known ?? (await request(attempt, target));
+  const asked = known ?? (await request(attempt, target));
+  if (typeof asked !== 'number') return asked;
   const over = await house.changes.until('run', act.run.id, async () => {
-    const deployment = await deploymentById(house.db, id);
+    const deployment = await deploymentById(house.db, asked);
     if (ended.has(deployment.status)) return deployment;
     const run = await runById(house.db, act.run.id);
     if (run.cancelledBy !== null && deployment.cancelledBy === null) {
-      await act.write((tx) => updateDeployment(tx, id, { cancelledBy: run.cancelledBy }));
+      await act.write((tx) => updateDeployment(tx, asked, { cancelledBy: run.cancelledBy }));
     }
     return null;
   });
@@ -37,24 +34,23 @@ export async function deploy(attempt: Attempt): Promise<StageOutcome> {
     case 'superseded':
       return outcome(over.status, over.reason);
     default:
-      throw new Error(`deployment ${id} ended as ${over.status}`);
+      throw new Error(`deployment ${asked} ended as ${over.status}`);
   }
 }
 
-async function refused(attempt: Attempt, target: Target): Promise<StageOutcome | null> {
-  const { act } = attempt;
-  const by = await supersededBy(act.house.db, act.run, target.row.id);
-  if (by !== null) return superseded(by);
-  return held(target);
-}
-
-async function request(attempt: Attempt, target: Target): Promise<number> {
+/** The deployment's id, or why there is none: a newer run, a hold. Looked at with the target locked, so that no rollback comes between. */
+async function request(attempt: Attempt, target: Target): Promise<number | StageOutcome> {
   const { act, index } = attempt;
   const { house, run } = act;
   const { artifactDigest } = await runById(house.db, run.id);
   const { start } = await commandsOf(act);
   if (artifactDigest === null || start === null) throw new Error(`run #${run.id} has nothing to deploy`);
   return act.write(async (tx) => {
+    const row = await lockTarget(tx, target.row.id);
+    const by = await supersededBy(tx, run, row.id);
+    if (by !== null) return superseded(by);
+    const stopped = held(row);
+    if (stopped !== null) return stopped;
     const deployment = await house.requestRelease(tx, {
       target,
       artifactDigest,
