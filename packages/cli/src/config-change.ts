@@ -5,7 +5,7 @@ import { type Talk, talks, usage } from './verb.ts';
 import { watchDeployment } from './wait.ts';
 
 interface Options {
-  readonly environment: string;
+  readonly env: string;
   readonly service?: string;
   readonly detach?: boolean;
 }
@@ -22,7 +22,7 @@ export function changeVerbs(command: Command, kind: 'config' | 'secrets'): void 
   for (const each of [set, unset]) {
     each
       .option('-s, --service <service>', "the service (default: this folder's)")
-      .option('-e, --environment <name>', 'where', 'production')
+      .option('-e, --env <name>', 'where', 'production')
       .option('--detach', "don't wait for the release's end");
   }
   talks<Options>(set, (talk, options) =>
@@ -46,9 +46,9 @@ async function change(
   options: Options,
   entries: Record<string, string | null>,
 ): Promise<unknown> {
-  const params = { service: meantService(options.service), environment: options.environment };
+  const params = { service: meantService(options.service), environment: options.env };
   const answer = await talk.client.call('setConfig', { params, body: { [kind]: entries } });
-  talk.output.done(`${Object.keys(entries).join(', ')} changed in ${options.environment}`);
+  talk.output.done(`${Object.keys(entries).join(', ')} changed in ${options.env}`);
   if (answer.deployment === null) return answer;
   return { ...answer, deployment: await watchDeployment(talk, answer.deployment, options.detach === true) };
 }

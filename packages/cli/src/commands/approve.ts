@@ -1,25 +1,53 @@
+import { createInterface } from 'node:readline/promises';
+import type { RunSummary } from '@towpath/contract';
 import type { Command } from 'commander';
 import { renderRunLine } from '../render/run.ts';
-import { talks, wholeNumber } from '../verb.ts';
+import { meantService } from '../repository.ts';
+import { type Talk, talks, usage, wholeNumber } from '../verb.ts';
 
 interface Options {
-  readonly environment?: string;
+  readonly env?: string;
   readonly decline?: boolean;
   readonly comment?: string;
+  readonly yes?: boolean;
 }
 
 export function configure(command: Command): void {
   command
-    .argument('<run>')
-    .option('-e, --environment <name>', 'only if it waits for this one')
+    .argument('[run]', "default: the run of this folder's service that waits; it is shown and asked about first")
+    .option('-e, --env <name>', 'only if it waits for this one')
     .option('--decline', 'say no: the run ends')
-    .option('--comment <text>', 'is kept with the answer');
-  talks<Options>(command, async ({ client, output }, options, word) => {
-    const { environment, comment } = options;
-    const body = { environment, comment, approve: options.decline !== true };
-    const run = await client.call('approve', { params: { run: wholeNumber(word, 'the run') }, body });
-    output.done(`#${run.run} ${options.decline === true ? 'declined' : 'approved'}`);
-    output.line(renderRunLine(run));
-    return run;
+    .option('--comment <text>', 'is kept with the answer')
+    .option('-y, --yes', "don't ask");
+  talks<Options>(command, async (talk, options, word) => {
+    const { client, output } = talk;
+    const { env: environment, comment, decline = false } = options;
+    const run = word === undefined ? await waiting(talk, options) : wholeNumber(word, 'the run');
+    const answered = await client.call('approve', {
+      params: { run },
+      body: { environment, comment, approve: !decline },
+    });
+    output.done(`#${run} ${decline ? 'declined' : 'approved'}`);
+    output.line(renderRunLine(answered));
+    return answered;
   });
+}
+
+/** The newest run that waits for this folder's service, if the person at the terminal means that one. */
+async function waiting({ client, output }: Talk, { decline, yes }: Options): Promise<number> {
+  const service = meantService(undefined);
+  const { runs } = await client.call('listRuns', { query: { service, status: 'waiting', limit: 1 } });
+  const [run] = runs;
+  if (run === undefined) throw usage(`no run of ${service} waits for an answer`, 'Look at its runs: towpath runs');
+  output.line(renderRunLine(run));
+  if (yes !== true) await confirm(run, decline === true ? 'Decline' : 'Approve');
+  return run.run;
+}
+
+async function confirm({ run }: RunSummary, verb: string): Promise<void> {
+  if (!process.stdin.isTTY)
+    throw usage(`run #${run} is not named, and nobody can be asked here`, 'Name it, or add --yes.');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`${verb} it? [y/N] `).finally(() => terminal.close());
+  if (!/^y(es)?$/i.test(answer.trim())) throw usage(`run #${run} still waits`, `Answer later: towpath approve ${run}`);
 }

@@ -4,11 +4,11 @@ import { meantService } from '../repository.ts';
 import { talks } from '../verb.ts';
 
 export function configure(command: Command): void {
-  const show = command.command('show').argument('[service]').option('-e, --environment <name>', 'where', 'production');
+  const show = command.command('show').argument('[service]').option('-e, --env <name>', 'where', 'production');
   show.description('Shows config with values, secrets by name.');
-  talks<{ environment: string }>(show, async ({ client, output }, options, named) => {
+  talks<{ env: string }>(show, async ({ client, output }, options, named) => {
     const config = await client.call('getConfig', {
-      params: { service: meantService(named), environment: options.environment },
+      params: { service: meantService(named), environment: options.env },
     });
     const secrets = config.secrets.map((name) => [name, '•••'] as const);
     const rows = [...Object.entries(config.config), ...secrets];

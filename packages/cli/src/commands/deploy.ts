@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { runJson } from '../render/run.ts';
 import { meantService } from '../repository.ts';
 import { talks } from '../verb.ts';
 import { watchRun } from '../wait.ts';
@@ -6,7 +7,7 @@ import { watchRun } from '../wait.ts';
 interface Options {
   readonly branch?: string;
   readonly commit?: string;
-  readonly environment?: string;
+  readonly env?: string;
   readonly detach?: boolean;
 }
 
@@ -15,14 +16,14 @@ export function configure(command: Command): void {
     .argument('[service]')
     .option('--branch <name>', "the newest commit of this branch (default: the service's main branch)")
     .option('--commit <id>', 'this commit')
-    .option('-e, --environment <name>', 'only to this one, whatever its branch is')
+    .option('-e, --env <name>', 'only to this one, whatever its branch is')
     .option('--detach', "don't wait for its end");
   talks<Options>(command, async (talk, options, named) => {
-    const { branch, commit, environment } = options;
+    const { branch, commit, env: environment } = options;
     const run = await talk.client.call('startRun', {
       params: { service: meantService(named) },
       body: { branch, commit, environment },
     });
-    return watchRun(talk, run.run, options.detach === true);
+    return runJson(await watchRun(talk, run.run, options.detach === true));
   });
 }

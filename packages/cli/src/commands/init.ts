@@ -15,7 +15,8 @@ interface Options extends SettingsOptions {
 export function configure(command: Command): void {
   command
     .option('--name <name>', "the service's name (default: the folder's)")
-    .option('--project <name>', 'the project that it belongs to');
+    .option('--project <name>', 'the project that it belongs to')
+    .option('-y, --yes', 'ask nothing; what is not given is detected in every commit');
   addSettings(command);
   talks<Options>(command, async ({ client, output }, options) => {
     const { top, inside } = repositoryAround(process.cwd());
@@ -33,7 +34,8 @@ export function configure(command: Command): void {
     noteService(top, { service: reference, remote, folder: inside }, service.gitUrl, credentialHelper());
     output.done(`${reference} is ready: its remote is ${copyable(remote)}`);
     output.line(`  next: ${copyable(`git push ${remote} ${service.settings.branch ?? 'main'}`)}`);
-    return { ...service, remote };
+    const environments = service.environments.map(({ environment, url }) => ({ name: environment, url }));
+    return { service: service.name, project: service.project, remote, gitUrl: service.gitUrl, environments };
   });
 }
 

@@ -6,7 +6,7 @@ import { usage, wholeNumber } from '../verb.ts';
 interface Options {
   readonly follow?: boolean;
   readonly attempt?: string;
-  readonly environment?: string;
+  readonly env?: string;
 }
 
 export function configure(command: Command): void {
@@ -15,12 +15,12 @@ export function configure(command: Command): void {
     .argument('[stage]', 'of a run: prepare, unit, deploy/staging, …')
     .option('-f, --follow', 'go on while it is printed')
     .option('--attempt <number>', 'an earlier attempt of the stage')
-    .option('-e, --environment <name>', "of a service: which environment's replicas", 'production')
+    .option('-e, --env <name>', "of a service: which environment's replicas", 'production')
     .action(async (what: string | undefined, stage: string | undefined, options: Options) => {
       const client = await openClient();
       const isRun = what !== undefined && /^#?\d+$/.test(what);
       if (!isRun) {
-        const params = { service: meantService(what), environment: options.environment ?? 'production' };
+        const params = { service: meantService(what), environment: options.env ?? 'production' };
         return print(await client.stream('serviceLog', { params }));
       }
       const run = wholeNumber(what, 'the run');

@@ -4,7 +4,7 @@ import { talks, wholeNumber } from '../verb.ts';
 import { watchDeployment } from '../wait.ts';
 
 interface Options {
-  readonly environment: string;
+  readonly env: string;
   readonly from?: string;
   readonly release?: string;
   readonly detach?: boolean;
@@ -13,13 +13,13 @@ interface Options {
 export function configure(command: Command): void {
   command
     .argument('[service]')
-    .option('-e, --environment <name>', 'where to', 'production')
+    .option('-e, --env <name>', 'where to', 'production')
     .option('--from <environment>', 'where from (default: the one before it in the path)')
     .option('--release <version>', 'another release than the live one, as v12')
     .option('--detach', "don't wait for its end");
   talks<Options>(command, async (talk, options, named) => {
     const version = options.release === undefined ? undefined : wholeNumber(options.release, '--release');
-    const params = { service: meantService(named), environment: options.environment };
+    const params = { service: meantService(named), environment: options.env };
     const deployment = await talk.client.call('promote', { params, body: { from: options.from, version } });
     return watchDeployment(talk, deployment, options.detach === true);
   });

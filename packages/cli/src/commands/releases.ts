@@ -7,10 +7,10 @@ import { talks, wholeNumber } from '../verb.ts';
 export function configure(command: Command): void {
   command
     .argument('[service]')
-    .option('-e, --environment <name>', 'of this one', 'production')
+    .option('-e, --env <name>', 'of this one', 'production')
     .option('--limit <number>', 'at most so many', '20');
-  talks<{ environment: string; limit: string }>(command, async ({ client, output }, options, named) => {
-    const params = { service: meantService(named), environment: options.environment };
+  talks<{ env: string; limit: string }>(command, async ({ client, output }, options, named) => {
+    const params = { service: meantService(named), environment: options.env };
     const page = await client.call('listReleases', { params, query: { limit: wholeNumber(options.limit, '--limit') } });
     if (page.releases.length === 0) output.line('No releases.');
     for (const each of page.releases) {

@@ -5,7 +5,7 @@ import { talks, wholeNumber } from '../verb.ts';
 import { watchDeployment } from '../wait.ts';
 
 interface Options {
-  readonly environment: string;
+  readonly env: string;
   readonly to?: string;
   readonly reason?: string;
   readonly detach?: boolean;
@@ -14,7 +14,7 @@ interface Options {
 export function configure(command: Command): void {
   command
     .argument('[service]')
-    .option('-e, --environment <name>', 'where', 'production')
+    .option('-e, --env <name>', 'where', 'production')
     .option('--to <release>', 'a version (v3) or the start of a commit id (default: what was live before)')
     .option('--reason <text>', 'is kept with the hold')
     .option('--detach', "don't wait for its end");
@@ -22,11 +22,11 @@ export function configure(command: Command): void {
     const { to, reason } = options;
     const wanted =
       to === undefined ? {} : /^v?\d{1,6}$/.test(to) ? { version: wholeNumber(to, '--to') } : { commit: to };
-    const params = { service: meantService(named), environment: options.environment };
+    const params = { service: meantService(named), environment: options.env };
     const deployment = await talk.client.call('rollback', { params, body: { ...wanted, reason } });
     const ended = await watchDeployment(talk, deployment, options.detach === true);
     talk.output.line(
-      `  held: pushes don't deploy there until ${copyable(`towpath unhold ${params.service} -e ${options.environment}`)}`,
+      `  held: pushes don't deploy there until ${copyable(`towpath unhold ${params.service} -e ${options.env}`)}`,
     );
     return ended;
   });

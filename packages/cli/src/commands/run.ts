@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { renderRun } from '../render/run.ts';
+import { renderRun, runJson } from '../render/run.ts';
 import { talks, wholeNumber } from '../verb.ts';
 
 export function configure(command: Command): void {
@@ -7,6 +7,6 @@ export function configure(command: Command): void {
   talks(command, async ({ client, output }, _options, word) => {
     const run = await client.call('getRun', { params: { run: wholeNumber(word, 'the run') } });
     renderRun(output, run);
-    return run;
+    return runJson(run);
   });
 }

@@ -5,14 +5,14 @@ import { talks, wholeNumber } from '../verb.ts';
 import { deploymentEnd } from '../wait.ts';
 
 export function configure(command: Command): void {
-  command.argument('<replicas>').argument('[service]').option('-e, --environment <name>', 'where', 'production');
-  talks<{ environment: string }>(command, async ({ client, output }, options, count, named) => {
-    const params = { service: meantService(named), environment: options.environment };
+  command.argument('<replicas>').argument('[service]').option('-e, --env <name>', 'where', 'production');
+  talks<{ env: string }>(command, async ({ client, output }, options, count, named) => {
+    const params = { service: meantService(named), environment: options.env };
     const asked = await client.call('scale', {
       params,
       body: { replicas: wholeNumber(count, 'the number of replicas') },
     });
-    const open = asked.environments.find((each) => each.environment === options.environment)?.deployment ?? null;
+    const open = asked.environments.find((each) => each.environment === options.env)?.deployment ?? null;
     if (open !== null) await deploymentEnd(client, open);
     const service = await client.call('getService', { params: { service: params.service } });
     renderService(output, service);

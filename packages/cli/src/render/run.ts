@@ -47,3 +47,14 @@ export function renderRun(output: Output, run: RunDetail): void {
     output.line(`  ${stage.name.padEnd(20)} ${statusText(stage.status)}${took}${attempt}${reason}`);
   }
 }
+
+/** A run as `--json` prints it: the times of its stages are numbers, in ms since 1970, ready to be subtracted. */
+export function runJson(run: RunDetail) {
+  const ms = (iso: string | null): number | null => (iso === null ? null : Date.parse(iso));
+  const stages = run.stages.map(({ startedAt, endedAt, ...stage }) => ({
+    ...stage,
+    startedAt: ms(startedAt),
+    finishedAt: ms(endedAt),
+  }));
+  return { ...run, stages };
+}
