@@ -1,7 +1,7 @@
 import { type RunSummary, TowpathError } from '@towpath/contract';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
-import { endRun, lockRun, nextSegment, stagesOf, updateStage } from '../store/runs.ts';
+import { endAttempt, endRun, lockRun, nextSegment, stagesOf, updateStage } from '../store/runs.ts';
 import { serviceById } from '../store/services.ts';
 import { operation } from './operation.ts';
 import { runSummary } from './show/run.ts';
@@ -29,7 +29,17 @@ export const approve = operation('approve', async (house, actor, input: Answer):
       throw new TowpathError('not_waiting', `run #${run.id} waits for ${environment}, not for ${input.environment}`);
     }
     const said = input.comment === undefined ? '' : `: ${input.comment}`;
-    const answer = { answeredBy: actor.name, deadline: null, endedAt: new Date() };
+    const reason = `${input.approve ? 'approved' : 'declined'} by ${actor.name}${said}`;
+    const status = input.approve ? ('succeeded' as const) : ('cancelled' as const);
+    const at = { runId: run.id, index: waits.index, attempt: waits.attempt };
+    await endAttempt(db, at, { status, reason, exitCode: null });
+    await updateStage(db, run.id, waits.index, {
+      status,
+      reason,
+      answeredBy: actor.name,
+      deadline: null,
+      endedAt: new Date(),
+    });
     await appendEvent(db, {
       name: input.approve ? 'run.approved' : 'run.declined',
       actor: actor.name,
@@ -37,20 +47,9 @@ export const approve = operation('approve', async (house, actor, input: Answer):
       data: { environment, comment: input.comment ?? null },
     });
     if (!input.approve) {
-      const reason = `declined by ${actor.name}${said}`;
-      await updateStage(db, run.id, waits.index, { ...answer, status: 'cancelled', reason });
-      return endRun(
-        db,
-        run.id,
-        { status: 'cancelled', reason: `approval ${environment}: ${reason}` },
-        { status: 'skipped', reason },
-      );
+      const end = { status: 'cancelled' as const, reason: `approval ${environment}: ${reason}` };
+      return endRun(db, run.id, end, { status: 'skipped', reason });
     }
-    await updateStage(db, run.id, waits.index, {
-      ...answer,
-      status: 'succeeded',
-      reason: `approved by ${actor.name}${said}`,
-    });
     return nextSegment(db, run, waits.index + 1);
   });
   return runSummary(after, await serviceById(house.db, after.serviceId));

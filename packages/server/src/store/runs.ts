@@ -178,6 +178,10 @@ export async function endRun(
     .update(stages)
     .set({ status: rest.status, reason: rest.reason, deadline: null, endedAt: new Date() })
     .where(and(eq(stages.runId, id), inArray(stages.status, ['queued', 'waiting'])));
+  await db
+    .update(attempts)
+    .set({ status: rest.status, reason: rest.reason, endedAt: new Date() })
+    .where(and(eq(attempts.runId, id), isNull(attempts.endedAt)));
   const row = await updateRun(db, id, {
     status: end.status,
     reason: end.reason,
