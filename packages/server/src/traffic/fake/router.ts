@@ -70,6 +70,11 @@ export class FakeRouter {
     return this.#saved?.generation ?? -1;
   }
 
+  /** What it serves; null before the first table. */
+  get table(): RouteTable | null {
+    return this.#saved?.table ?? null;
+  }
+
   /** Loses all that it has in memory and goes on with the table that was saved. Requests under way are cut. */
   restart(): void {
     instances += 1;

@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto';
+import type { RouteTable } from '@towpath/contract/router';
+import type { Claim } from '../../domain/claim.ts';
+import { ServiceSettings } from '../../domain/path/settings.ts';
+import { releaseKey } from '../../domain/rollout/route.ts';
+import type { StepResult, WorkflowContext } from '../../engine/engine.ts';
+import { FakeCluster } from '../../platforms/fake/cluster.ts';
+import { FakePlatform } from '../../platforms/fake/platform.ts';
+import type { DesiredTarget } from '../../platforms/platform.ts';
+import { createSealer } from '../../secrets/seal.ts';
+import { openChanges } from '../../store/changes.ts';
+import { connect, type Db, transaction } from '../../store/connect.ts';
+import { type DeploymentRow, deploymentById, updateDeployment } from '../../store/deployments.ts';
+import { keepArtifact } from '../../store/releases.ts';
+import { ensureProject, environmentsOf, insertService, insertTarget } from '../../store/services.ts';
+import { targetById, targetOf } from '../../store/targets.ts';
+import { testDatabase } from '../../store/testing/database.ts';
+import { FakeRouter } from '../../traffic/fake/router.ts';
+import { FakeTraffic } from '../../traffic/fake/traffic.ts';
+import type { RolloutHouse } from '../house.ts';
+import { Publisher } from '../publisher.ts';
+import { requestRelease } from '../request.ts';
+import { deploymentWorkflow } from '../workflow.ts';
+
+export class Crash extends Error {}
+
+/** Steps as the engine keeps them: what is recorded is not done again. Crashes once, before or after the action of one step. */
+export class Memory {
+  readonly #recorded = new Map<string, StepResult>();
+  #passes = 0;
+  #crashAt: number;
+
+  /** An even number crashes before a step's action, the odd one after it and before it is recorded. */
+  constructor(crashAt: number) {
+    this.#crashAt = crashAt;
+  }
+
+  get crashed(): boolean {
+    return this.#crashAt < 0;
+  }
+
+  context(id: string): WorkflowContext {
+    return {
+      id,
+      step: async <T extends StepResult>(name: string, action: () => Promise<T>): Promise<T> => {
+        // What is recorded is what the same step gave.
+        if (this.#recorded.has(name)) return this.#recorded.get(name) as T;
+        this.#pass();
+        const result = await action();
+        this.#pass();
+        this.#recorded.set(name, result);
+        return result;
+      },
+    };
+  }
+
+  #pass(): void {
+    if (this.#passes++ !== this.#crashAt) return;
+    this.#crashAt = -1;
+    throw new Crash();
+  }
+}
+
+/** The rules that must hold at every moment, looked at before every change of platform and router. */
+class Rules {
+  readonly broken: string[] = [];
+  readonly #router: FakeRouter;
+
+  constructor(router: FakeRouter) {
+    this.#router = router;
+  }
+
+  /** Replicas stop only after no router names them any more. */
+  mayDrop(desired: DesiredTarget): void {
+    const kept = new Map(desired.releases.map((each) => [each.release, each.processes[0]?.replicas ?? 0]));
+    for (const backend of this.#router.table?.routes.flatMap((route) => route.backends) ?? []) {
+      const dropped = backend.replicas.length > (kept.get(backend.release) ?? 0);
+      if (dropped) this.broken.push(`${backend.release} is dropped while the router names it`);
+    }
+  }
+
+  /** Weights add up, and who has weight has a replica that answers. */
+  mayServe(table: RouteTable): void {
+    for (const route of table.routes) {
+      const sum = route.backends.reduce((total, each) => total + each.weight, 0);
+      if (sum !== 100 && sum !== 0) this.broken.push(`the weights add up to ${sum}`);
+      for (const { release, weight, replicas } of route.backends) {
+        const ready = replicas.some(({ address }) => this.#router.knobs.status(address, '/') === 200);
+        if (weight > 0 && !ready) this.broken.push(`${release} has weight ${weight} and nobody ready`);
+      }
+    }
+  }
+}
+
+class WatchedPlatform extends FakePlatform {
+  readonly #rules: Rules;
+
+  constructor(cluster: FakeCluster, rules: Rules) {
+    super(cluster);
+    this.#rules = rules;
+  }
+
+  override async apply(desired: DesiredTarget, claim: Claim): Promise<void> {
+    this.#rules.mayDrop(desired);
+    await super.apply(desired, claim);
+  }
+}
+
+class WatchedTraffic extends FakeTraffic {
+  readonly #rules: Rules;
+
+  constructor(router: FakeRouter, rules: Rules) {
+    super(router);
+    this.#rules = rules;
+  }
+
+  override async apply(table: RouteTable, generation: number): Promise<void> {
+    this.#rules.mayServe(table);
+    await super.apply(table, generation);
+  }
+}
+
+/** One target on a fake platform behind a fake router. */
+export class RolloutWorld {
+  readonly cluster: FakeCluster;
+  readonly router: FakeRouter;
+  readonly house: RolloutHouse;
+  readonly broken: readonly string[];
+  readonly close: () => Promise<void>;
+  readonly #targetId: number;
+
+  private constructor(
+    parts: Pick<RolloutWorld, 'cluster' | 'router' | 'house' | 'broken' | 'close'>,
+    targetId: number,
+  ) {
+    this.cluster = parts.cluster;
+    this.router = parts.router;
+    this.house = parts.house;
+    this.broken = parts.broken;
+    this.close = parts.close;
+    this.#targetId = targetId;
+  }
+
+  static async open(): Promise<RolloutWorld> {
+    const url = await testDatabase();
+    const { db, close } = connect(url, { name: 'rollouts' });
+    const changes = openChanges(url, { name: 'rollouts changes' });
+    const cluster = new FakeCluster();
+    const router = new FakeRouter();
+    router.knobs.status = (address) => {
+      const replica = [...cluster.replicas.values()].find((each) => 'port' in address && each.port === address.port);
+      return replica?.listens.includes(replica.port) ? 200 : null;
+    };
+    const rules = new Rules(router);
+    const traffic = new WatchedTraffic(router, rules);
+    const house: RolloutHouse = {
+      db,
+      changes,
+      platform: new WatchedPlatform(cluster, rules),
+      router: traffic,
+      publisher: new Publisher(db, traffic),
+      secrets: createSealer(randomBytes(32)),
+      artifactFolder: (location) => `/${location}`,
+      serveFolder: () => ['fake'],
+      baseEnv: {},
+      domain: 'localhost',
+    };
+    const ended = async () => {
+      await changes.close();
+      await close();
+    };
+    return new RolloutWorld({ cluster, router, house, broken: rules.broken, close: ended }, await makeTarget(db));
+  }
+
+  /** Asks for a release, and lets its deployment begin as the dispatcher would. */
+  async request(digest: string, startMs = 60_000): Promise<DeploymentRow> {
+    const { db, secrets } = this.house;
+    return transaction(db, async (tx) => {
+      const target = await targetById(tx, this.#targetId);
+      const commit = digest.padEnd(40, '0').slice(0, 40);
+      await keepArtifact(tx, {
+        digest,
+        serviceId: target.service.id,
+        kind: 'bundle',
+        commit,
+        location: digest,
+        bytes: 1,
+      });
+      const { deployment } = await requestRelease(tx, secrets, {
+        target,
+        artifactDigest: digest,
+        commit,
+        cause: 'run',
+        runId: null,
+        requestedBy: 'ada',
+        config: {
+          start: { kind: 'command', command: digest },
+          folder: '.',
+          health: { path: '/', startMs },
+          drainMs: 1_000,
+        },
+      });
+      const begun = { status: 'running' as const, startedAt: new Date(), fromReleaseId: target.row.releaseId };
+      return updateDeployment(tx, deployment.id, begun);
+    });
+  }
+
+  /** Runs the deployment's workflow to its end, again after its crash. */
+  async run(deployment: DeploymentRow, crashAt = -2): Promise<{ row: DeploymentRow; crashed: boolean }> {
+    const memory = new Memory(crashAt);
+    const body = deploymentWorkflow(this.house);
+    for (;;) {
+      try {
+        await body(memory.context(`deployment/${deployment.id}`), { deployment: deployment.id });
+        return { row: await deploymentById(this.house.db, deployment.id), crashed: memory.crashed && crashAt >= 0 };
+      } catch (error) {
+        if (!(error instanceof Crash)) throw error;
+      }
+    }
+  }
+
+  /** What is served, what runs, and what the record says of it. */
+  async state(): Promise<{ live: string | null; routed: string[]; running: string[] }> {
+    const { row } = await targetById(this.house.db, this.#targetId);
+    const routed =
+      this.router.table?.routes.flatMap((route) => route.backends.map((each) => `${each.release} ${each.weight}`)) ??
+      [];
+    const running = [...this.cluster.replicas.values()]
+      .filter((each) => each.phase === 'running' || each.phase === 'starting' || each.phase === 'backoff')
+      .map((each) => each.name.release);
+    return { live: row.releaseId === null ? null : releaseKey(row.releaseId), routed, running };
+  }
+}
+
+async function makeTarget(db: Db): Promise<number> {
+  const projectId = await ensureProject(db, 'shop');
+  const settings = ServiceSettings.parse({});
+  const service = await insertService(db, { projectId, project: 'shop', name: 'api', settings });
+  if (service === null) throw new Error('the service was not made');
+  for (const environment of await environmentsOf(db, projectId)) {
+    await insertTarget(db, service.id, environment, `${environment.name}.localhost`);
+  }
+  return (await targetOf(db, service, 'production')).row.id;
+}

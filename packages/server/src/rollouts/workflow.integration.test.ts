@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { updateDeployment } from '../store/deployments.ts';
+import { RolloutWorld } from './testing/world.ts';
+
+let world: RolloutWorld;
+
+beforeEach(async () => {
+  world = await RolloutWorld.open();
+});
+
+afterEach(async () => {
+  await world.close();
+});
+
+describe('a deployment', () => {
+  test('the first one begins to serve', async () => {
+    const { row } = await world.run(await world.request('one'));
+    expect(row).toMatchObject({ status: 'succeeded', maxWeight: 100 });
+    expect(await world.state()).toEqual({ live: 'release/1', routed: ['release/1 100'], running: ['release/1'] });
+    expect(world.broken).toEqual([]);
+  });
+
+  test('the next one takes its place, and the old replicas stop', async () => {
+    await world.run(await world.request('one'));
+    const { row } = await world.run(await world.request('two'));
+    expect(row).toMatchObject({ status: 'succeeded', reason: 'replaced v1' });
+    expect(await world.state()).toEqual({ live: 'release/2', routed: ['release/2 100'], running: ['release/2'] });
+    expect(world.broken).toEqual([]);
+  });
+
+  test('one that never gets healthy leaves the old one serving', async () => {
+    await world.run(await world.request('one'));
+    world.cluster.knobs.startMs = (release) => (release === 'release/2' ? Number.POSITIVE_INFINITY : 0);
+    const { row } = await world.run(await world.request('two', 1_000));
+    expect(row).toMatchObject({
+      status: 'failed',
+      maxWeight: 0,
+      reason: expect.stringContaining('not healthy within 1 s'),
+    });
+    expect(await world.state()).toEqual({ live: 'release/1', routed: ['release/1 100'], running: ['release/1'] });
+    expect(world.broken).toEqual([]);
+  });
+
+  test('the first one that never gets healthy leaves nothing behind', async () => {
+    world.cluster.knobs.startMs = () => Number.POSITIVE_INFINITY;
+    const { row } = await world.run(await world.request('one', 1_000));
+    expect(row.status).toBe('failed');
+    expect(await world.state()).toEqual({ live: null, routed: [], running: [] });
+  });
+
+  test('a newer one that goes first ends it, and the old one serves on', async () => {
+    await world.run(await world.request('one'));
+    world.cluster.knobs.startMs = (release) => (release === 'release/2' ? Number.POSITIVE_INFINITY : 0);
+    const slow = await world.request('two');
+    const ended = world.run(slow);
+    await updateDeployment(world.house.db, slow.id, { supersededBy: 99 });
+    expect((await ended).row).toMatchObject({ status: 'superseded', reason: 'superseded by deployment 99' });
+    expect((await world.state()).routed).toEqual(['release/1 100']);
+    expect(world.broken).toEqual([]);
+  });
+
+  test('a router that comes back late is waited for', async () => {
+    world.router.faults.away = 20;
+    const { row } = await world.run(await world.request('one'));
+    expect(row.status).toBe('succeeded');
+  });
+});
+
+/** More than a workflow has places to crash at; those beyond its end don't happen. */
+const places = Array.from({ length: 14 }, (_, index) => index);
+
+describe('after a crash', () => {
+  test.each(places)('at place %i a replacement ends as without one', async (place) => {
+    await world.run(await world.request('one'));
+    const { row } = await world.run(await world.request('two'), place);
+    expect(row.status).toBe('succeeded');
+    expect(await world.state()).toEqual({ live: 'release/2', routed: ['release/2 100'], running: ['release/2'] });
+    expect(world.broken).toEqual([]);
+  });
+
+  test.each(places)('at place %i an abort ends as without one', async (place) => {
+    await world.run(await world.request('one'));
+    world.cluster.knobs.startMs = (release) => (release === 'release/2' ? Number.POSITIVE_INFINITY : 0);
+    const { row } = await world.run(await world.request('two', 1_000), place);
+    expect(row.status).toBe('failed');
+    expect(await world.state()).toEqual({ live: 'release/1', routed: ['release/1 100'], running: ['release/1'] });
+    expect(world.broken).toEqual([]);
+  });
+
+  test('the places cover the whole workflow', async () => {
+    await world.run(await world.request('one'));
+    const crashed = [];
+    for (const place of places) crashed.push((await world.run(await world.request(`r${place}`), place)).crashed);
+    expect(crashed.filter(Boolean).length).toBeGreaterThanOrEqual(8);
+    expect(crashed.at(-1)).toBe(false);
+  });
+});
