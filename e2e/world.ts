@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync }
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '@towpath/client';
 import { type DeploymentView, ended, type RunDetail, type TargetView } from '@towpath/contract';
@@ -14,6 +15,7 @@ import type { Files } from './templates.ts';
 
 /** Generous: the machine may be busy with other things. */
 const longestWaitMs = 120_000;
+const lastMomentsMs = 10_000;
 
 /** What `towpath up --json` answers, as far as stories need it. */
 const Up = z.object({
@@ -58,18 +60,6 @@ export class World {
     return new World(folder);
   }
 
-  /** A world with Towpath up. */
-  static async begin(...words: readonly string[]): Promise<World> {
-    const world = World.create();
-    try {
-      await world.up(...words);
-      return world;
-    } catch (error) {
-      await world.end();
-      throw error;
-    }
-  }
-
   /** `towpath up` with these words; the first time on free ports. */
   async up(...words: readonly string[]): Promise<Up> {
     const ports = this.#up === null ? ['--listen', '127.0.0.1:0', '--control', '127.0.0.1:0'] : [];
@@ -94,6 +84,9 @@ export class World {
    */
   async end(): Promise<void> {
     const down = this.#up === null ? null : await this.cli('down', '--data', this.data);
+    // The supervisor itself is on its way out when `down` returns.
+    const deadline = performance.now() + (down === null ? 0 : lastMomentsMs);
+    while (processesOf(this.folder).length > 0 && performance.now() < deadline) await pause(50);
     const left = killAll(this.folder);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
     const said = down === null ? '' : `${down.stdout}${down.stderr}`;
