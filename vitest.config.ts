@@ -21,6 +21,7 @@ export default defineConfig({
           name: 'unit',
           include: [`${folders}/**/*.test.ts`],
           exclude: [integration, '**/node_modules/**'],
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },
