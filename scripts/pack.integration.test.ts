@@ -17,7 +17,7 @@ beforeAll(() => {
   succeed(process.execPath, join(import.meta.dirname, 'pack.ts'), join(folder, 'tarballs'));
   const quietly = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   succeed('npm', 'install', ...quietly, ...globSync(join(folder, 'tarballs/*.tgz')));
-});
+}, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('the installed towpath runs, and knows its version', () => {
