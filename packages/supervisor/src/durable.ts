@@ -7,6 +7,7 @@ import {
   openSync,
   readSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
@@ -49,6 +50,12 @@ export function readSmall(path: string, mostBytes = 4096): string | null {
   } finally {
     closeSync(file);
   }
+}
+
+/** Tells a file from any other of the machine, whatever its name is; null when there is none. */
+export function fileId(path: string): string | null {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
 }
 
 export function hasCode(error: unknown, ...codes: string[]): boolean {

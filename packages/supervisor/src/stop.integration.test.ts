@@ -60,6 +60,19 @@ it('finds and ends what has detached itself', async () => {
   expect(pids.filter(lives)).toEqual([]);
 });
 
+it('finds by its log what has detached itself and cleared its environment, and asks it after the group', async () => {
+  const daemon = `trap 'echo daemon ended; exit' TERM; echo $$ >> cleared; while :; do sleep 0.05; done`;
+  const script = `trap 'sleep 0.3; echo group ended; exit' TERM; setsid env -i "PATH=$PATH" sh -c "$DAEMON" & while :; do sleep 0.05; done`;
+  const env = { PATH: process.env.PATH ?? '', DAEMON: daemon };
+  await supervisor.client.start('cleared', 1, supervisor.task(script, { env }));
+  const pids = await pidsIn('cleared', 1);
+  await supervisor.client.stop('cleared', 1);
+  expect(await supervisor.client.wait('cleared')).toMatchObject({ phase: 'stopped' });
+  expect(pids.filter(lives)).toEqual([]);
+  const said = (await supervisor.output('cleared')).toString().match(/^\w+ ended$/gm);
+  expect(said).toEqual(['group ended', 'daemon ended']);
+});
+
 it('leaves nothing of an ended task behind', async () => {
   const script = `sleep 600 & echo $! >> left; ${detached.replaceAll('FILE', 'left')} while [ "$(wc -l < left)" -lt 3 ]; do sleep 0.02; done; exit 6`;
   const state = await supervisor.run('leaves', supervisor.task(script));

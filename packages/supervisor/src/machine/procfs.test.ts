@@ -38,8 +38,8 @@ it('reads ps where there is no /proc', () => {
   const output =
     '    1     1 Ss   Sat Nov 21 11:17:01 2026\n  812   800 S+   Sat Nov 21 11:18:02 2026\n  813   800 Z    Sat Nov 21 11:18:02 2026\n';
   expect(parsePs(output)).toEqual([
-    { pid: 1, group: 1, session: 1, start: 'Sat Nov 21 11:17:01 2026', marker: null },
-    { pid: 812, group: 800, session: 800, start: 'Sat Nov 21 11:18:02 2026', marker: null },
+    { pid: 1, group: 1, session: 1, start: 'Sat Nov 21 11:17:01 2026', marker: null, prints: [] },
+    { pid: 812, group: 800, session: 800, start: 'Sat Nov 21 11:18:02 2026', marker: null, prints: [] },
   ]);
 });
 

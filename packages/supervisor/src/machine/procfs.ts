@@ -1,8 +1,8 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
-import { hasCode } from '../durable.ts';
+import { fileId, hasCode } from '../durable.ts';
 import { type Row, shortCommand, type TableReader } from './table.ts';
 
-export interface Stat extends Omit<Row, 'marker'> {
+export interface Stat extends Omit<Row, 'marker' | 'prints'> {
   readonly zombie: boolean;
 }
 
@@ -70,6 +70,16 @@ export function readProcfs(): TableReader {
     }
   }
 
+  function printsOf(pid: number): string[] {
+    try {
+      const files = ['1', '2'].map((number) => fileId(`/proc/${pid}/fd/${number}`));
+      return files.filter((file) => file !== null);
+    } catch (error) {
+      unlessGone(error, 'EACCES', 'EPERM');
+      return [];
+    }
+  }
+
   function readOne(pid: number, now: number): Known | null {
     const before = known.get(pid);
     if (before !== undefined && before.readAt - before.since > settledAfterMs && now - before.readAt < trustedForMs) {
@@ -81,7 +91,8 @@ export function readProcfs(): TableReader {
     const same = before?.row.start === start ? before : null;
     const settled = same !== null && same.readAt - same.since > settledAfterMs;
     const marker = settled || same?.row.marker != null ? same.row.marker : markerOf(pid);
-    return { row: { pid, group, session, start, marker }, since: same?.since ?? now, readAt: now };
+    const prints = marker !== null ? [] : settled ? same.row.prints : printsOf(pid);
+    return { row: { pid, group, session, start, marker, prints }, since: same?.since ?? now, readAt: now };
   }
 
   function read(): Row[] {

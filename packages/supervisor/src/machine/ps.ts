@@ -7,7 +7,7 @@ export function parsePs(output: string): Row[] {
   for (const line of output.split('\n')) {
     const [, pid, group, state, start] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line) ?? [];
     if (start === undefined || state?.startsWith('Z')) continue;
-    rows.push({ pid: Number(pid), group: Number(group), session: Number(group), start, marker: null });
+    rows.push({ pid: Number(pid), group: Number(group), session: Number(group), start, marker: null, prints: [] });
   }
   return rows;
 }

@@ -7,6 +7,11 @@ export interface Row {
   readonly start: string;
   /** The value of TOWPATH_PROCESS that it inherited; null: none, or the machine does not show it. */
   readonly marker: string | null;
+  /**
+   * The files (fileId) that it prints to, read only where no marker is seen: PostgreSQL writes its title over the environment,
+   * others clear it, and still print to the log that they inherited.
+   */
+  readonly prints: readonly string[];
 }
 
 export interface ProcessTable {

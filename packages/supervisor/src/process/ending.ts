@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessTable, Row } from '../machine/table.ts';
 
-/** What belongs to a process: the session and group of its shim, and whoever inherited its marker. */
+/** What belongs to a process: the session and group of its shim, and whoever inherited its marker, or at least its log. */
 export interface Group {
-  /** Null when the shim's death lies so far back that its pid may be somebody else's group by now: then the marker alone counts. */
+  /** Null when the shim's death lies so far back that its pid may be somebody else's group by now: then only marker and log count. */
   readonly leader: { readonly pid: number; readonly start: string } | null;
   readonly marker: string;
+  /** fileId of the log; null when it does not matter. */
+  readonly out: string | null;
 }
 
 /** Those of the machine's processes that belong to the group; never this supervisor or its keeper. */
@@ -18,6 +20,7 @@ export function membersOf(rows: readonly Row[], group: Group): Row[] {
       row.pid !== process.pid &&
       row.pid !== process.ppid &&
       (row.marker === group.marker ||
+        (group.out !== null && row.marker === null && row.prints.includes(group.out)) ||
         (leader !== null && !reused && (row.group === leader.pid || row.session === leader.pid))),
   );
 }
@@ -66,12 +69,16 @@ export async function endGroup(table: ProcessTable, group: Group, plan: EndingPl
   }
 }
 
-/** The group gets the signal once and whole; those who left it get it one by one, each once, whenever they are found. */
+/**
+ * The group gets the signal once and whole, others of its session one by one. Those who left the session are asked when it is empty:
+ * till then it is their parent's to end them (a signal at a wrong moment hurts PostgreSQL's children). Each is asked once.
+ */
 function askToEnd(members: readonly Row[], group: Group, name: NodeJS.Signals, asked: Set<string>): void {
-  for (const row of members) {
-    const inGroup = group.leader !== null && row.group === group.leader.pid;
-    const target = inGroup ? -row.group : row.pid;
-    const id = inGroup ? 'group' : `${row.pid} ${row.start}`;
+  const leader = group.leader?.pid;
+  const session = members.filter((row) => row.group === leader || row.session === leader);
+  for (const row of session.length > 0 ? session : members) {
+    const target = row.group === leader ? -row.group : row.pid;
+    const id = `${target} ${row.group === leader ? '' : row.start}`;
     if (asked.has(id)) continue;
     asked.add(id);
     signal(target, name);

@@ -13,7 +13,7 @@ import {
 import { basename, join } from 'node:path';
 import { Epoch, Exit, ProcessSpec } from '@towpath/contract/supervisor';
 import { z } from 'zod';
-import { readJson, replaceFile, syncFile } from '../durable.ts';
+import { fileId, readJson, replaceFile, syncFile } from '../durable.ts';
 import { Incarnation } from './incarnation.ts';
 import { safeName } from './names.ts';
 
@@ -82,6 +82,11 @@ export class ProcessFolder {
 
   get out(): string {
     return join(this.path, 'out');
+  }
+
+  /** The log as rows of the process table name it. */
+  outId(): string | null {
+    return fileId(this.out);
   }
 
   /** Null when it can't be understood: a power failure may have cut it before anybody was told that it was accepted. */

@@ -116,8 +116,10 @@ export class KeptProcess {
 
   /** Those of these processes that belong to this one. */
   members(rows: readonly Row[]): Row[] {
-    const leader = rows.find((row) => row.pid === this.#pid && row.marker === this.#marker) ?? null;
-    return this.hasEnded ? [] : membersOf(rows, { leader, marker: this.#marker });
+    if (this.hasEnded) return [];
+    const isOurs = (row: Row) => row.marker === this.#marker || !this.#around.table.showsMarkers;
+    const leader = rows.find((row) => row.pid === this.#pid && isOurs(row)) ?? null;
+    return membersOf(rows, { leader, marker: this.#marker, out: this.folder.outId() });
   }
 
   /** Records the intention, then ends it; a second call can only shorten the grace. An ended process stays as it is. */

@@ -76,9 +76,10 @@ describe('members of a group', () => {
     session: pid,
     start: '1',
     marker: null,
+    prints: [] as string[],
     ...more,
   });
-  const group = { leader: { pid: 10, start: '1' }, marker: 'h:key' };
+  const group = { leader: { pid: 10, start: '1' }, marker: 'h:key', out: '8:15' };
   const pids = (rows: ReturnType<typeof row>[], of: Parameters<typeof membersOf>[1] = group) =>
     membersOf(rows, of).map(({ pid }) => pid);
 
@@ -92,6 +93,13 @@ describe('members of a group', () => {
       row(14, { marker: 'h:key2' }),
     ];
     expect(pids(rows)).toEqual([10, 11, 12, 13]);
+  });
+
+  it('are those without any marker that print to its log', () => {
+    const prints = ['0:9', '8:15'];
+    const rows = [row(15, { prints }), row(16, { prints, marker: 'h:other' }), row(17, { prints: ['8:1'] })];
+    expect(pids(rows)).toEqual([15]);
+    expect(pids(rows, { ...group, out: null })).toEqual([]);
   });
 
   it('are found without their leader', () => {
