@@ -34,7 +34,7 @@ export function choosePostgresAccount(accounts: Accounts = systemAccounts): Acco
 }
 
 /** Asks through `id`, so that accounts of a directory service are found too. */
-export const systemAccounts: Accounts = {
+const systemAccounts: Accounts = {
   find: (name) => {
     const [uid, gid] = ['-u', '-g'].map((flag) => runShort(['id', flag, name]));
     if (uid?.code !== 0 || gid?.code !== 0) return null;

@@ -42,7 +42,7 @@ export async function pickPort(host: string, taken: ReadonlySet<number> = new Se
 }
 
 /** Who listens on a TCP port, as `nginx (process 812)`; null where it cannot be known. */
-export function findListener(port: number): string | null {
+function findListener(port: number): string | null {
   const inodes = listeningSockets(port);
   if (inodes.size === 0) return null;
   for (const pid of entries('/proc')) {

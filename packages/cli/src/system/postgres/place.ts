@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /** Outside of every user's folders, so that an unprivileged account gets there. */
-export const reachablePlaces = '/var/lib/towpath-postgres';
+const reachablePlaces = '/var/lib/towpath-postgres';
 
 export function placeOf(layout: Layout, elsewhere: string | null): Place {
   const home = elsewhere ?? layout.postgres;

@@ -38,7 +38,7 @@ export function findPackage(from: string, platform: string = `${process.platform
 }
 
 export const majorOf = (version: string): string => version.split('.')[0] ?? version;
-export const runtimeFolder = (place: string, version: string): string => join(place, `runtime-${version}`);
+const runtimeFolder = (place: string, version: string): string => join(place, `runtime-${version}`);
 export const binary = (runtime: string, name: 'postgres' | 'initdb'): string => join(runtime, 'bin', name);
 
 /**
