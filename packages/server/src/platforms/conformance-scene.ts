@@ -39,6 +39,7 @@ let last = 0;
 export class Scene {
   readonly harness: PlatformHarness;
   readonly platform: Platform;
+  #used: string[] = [];
 
   constructor(harness: PlatformHarness) {
     this.harness = harness;
@@ -48,7 +49,15 @@ export class Scene {
   /** A target that no other test uses, with its first claim. */
   fresh(): { target: string; claim: Claim; id: string } {
     last += 1;
+    this.#used.push(`target/${last}`);
     return { target: `target/${last}`, claim: { scope: `target/${last}`, epoch: 1 }, id: `t${last}` };
+  }
+
+  /** Removes the targets of the test that has ended. */
+  async tidy(): Promise<void> {
+    const targets = this.#used;
+    this.#used = [];
+    await Promise.all(targets.map((scope) => this.platform.remove(scope, { scope, epoch: Number.MAX_SAFE_INTEGER })));
   }
 
   process(replicas: number, script = plainApp, rest: Partial<DesiredProcess> = {}): DesiredProcess {

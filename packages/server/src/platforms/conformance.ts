@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { failureConformance } from './conformance-failures.ts';
 import { type PlatformHarness, Scene, timed } from './conformance-scene.ts';
 
@@ -10,6 +10,7 @@ export function platformConformance(name: string, make: () => Promise<PlatformHa
     beforeAll(async () => {
       scene = new Scene(await make());
     });
+    afterEach(async () => await scene.tidy());
     afterAll(async () => await scene.harness.close());
 
     describe('apply', () => {
@@ -97,6 +98,9 @@ export function platformConformance(name: string, make: () => Promise<PlatformHa
         await scene.harness.open(id);
         await scene.until(target, 'gone', (seen) => seen.length === 0);
         expect(await scene.output(replica?.id ?? '')).toBe('begun\nfinished\n');
+        expect(await scene.platform.observe(target)).toEqual([
+          { ...replica, phase: 'stopped', reason: null, listens: [] },
+        ]);
       });
 
       it('ends by force what does not finish in time', timed, async () => {
@@ -108,6 +112,7 @@ export function platformConformance(name: string, make: () => Promise<PlatformHa
         await scene.until(target, 'gone', (seen) => seen.length === 0);
         for (const { address } of replicas)
           expect(address === null ? null : await scene.harness.ask(address)).toBeNull();
+        for (const { reason } of await scene.platform.observe(target)) expect(reason).toBe('ended by SIGKILL');
       });
 
       it('brings a release back that is still being stopped, without waiting for it', timed, async () => {

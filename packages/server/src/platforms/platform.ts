@@ -65,6 +65,7 @@ export interface ObservedReplica {
   readonly index: number;
   readonly phase: 'starting' | 'running' | 'backoff' | 'stopping' | 'stopped';
   readonly address: Address | null;
+  /** How often it ended by itself. */
   readonly restarts: number;
   /** Why it is not running, in plain words: `exited with code 1, 3 times`. */
   readonly reason: string | null;

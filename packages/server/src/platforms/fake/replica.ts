@@ -73,7 +73,7 @@ export class VirtualReplica {
     const hadBegun = this.phase === 'running';
     this.#become('stopping', null);
     const obeys = !hadBegun || this.#script.onTerm === 'end';
-    this.#after(obeys ? 0 : graceMs, () => this.#stopped());
+    this.#after(obeys ? 0 : graceMs, () => this.#stopped(obeys ? null : 'ended by SIGKILL'));
     if (obeys || this.#script.onTerm === 'ignore') return;
     void this.#gate(this.#script.gate ?? '').then(() => {
       if (this.phase === 'stopping') this.#print('finished\n');
@@ -102,18 +102,15 @@ export class VirtualReplica {
   }
 
   #again(how: string): void {
-    const times = this.restarts + 1;
-    this.#become('backoff', times === 1 ? how : `${how}, ${times} times`);
-    this.#after(this.#times.backoffMs, () => {
-      this.restarts += 1;
-      this.start();
-    });
+    this.restarts += 1;
+    this.#become('backoff', this.restarts === 1 ? how : `${how}, ${this.restarts} times`);
+    this.#after(this.#times.backoffMs, () => this.start());
   }
 
-  #stopped(): void {
+  #stopped(reason: string | null = null): void {
     if (this.phase === 'stopped') return;
     this.endedAt = Date.now();
-    this.#become('stopped', null);
+    this.#become('stopped', reason);
   }
 
   /** Every change of phase ends what the phase before had still coming. */
