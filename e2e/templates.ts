@@ -15,7 +15,7 @@ export type Behaviour =
   | 'well'
   /** Answers 503 on every path. */
   | 'unhealthy'
-  /** Says why, and ends with code 3. */
+  /** Says what its LICENCE_KEY is, and ends with code 3. */
   | 'exits'
   | 'ignores SIGTERM'
   /** Listens on 127.0.0.1:$FIXED_PORT, whatever PORT says. */
@@ -25,7 +25,7 @@ export type Behaviour =
 
 /**
  * A service on Node without dependencies. `GET /` answers who it is, `GET /env?NAME` a variable of its environment, `GET /stream` ten
- * seconds long, `POST /` how many bytes it got. On SIGTERM it finishes its requests and ends.
+ * seconds long, `POST /` how many bytes it got. It prints its LICENCE_KEY when it has one: nobody should, many do. On SIGTERM it finishes its requests and ends.
  */
 export function nodeService(options: NodeService = {}): Files {
   const scripts = {
@@ -56,9 +56,11 @@ const { version, behaviour } = require('./service.json');
 const { PORT, FIXED_PORT, SLOW_MS, BEHAVIOUR = behaviour, TOWPATH_RELEASE: release } = process.env;
 
 if (BEHAVIOUR === 'exits') {
-  console.error('LICENCE_KEY is not set');
+  console.error('LICENCE_KEY is ' + (process.env.LICENCE_KEY || 'not set'));
   process.exit(3);
 }
+
+if (process.env.LICENCE_KEY) console.log('licensed by ' + process.env.LICENCE_KEY);
 
 const answer = (request, response) => {
   const url = new URL(request.url, 'http://service');

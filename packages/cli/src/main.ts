@@ -21,4 +21,6 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const { run } = await import('./program.ts');
-process.exitCode = await run(process.argv.slice(2));
+const code = await run(process.argv.slice(2));
+// A verb that was understood may have failed all the same (a run that it waited for did): it has set the code itself.
+if (code !== 0) process.exitCode = code;

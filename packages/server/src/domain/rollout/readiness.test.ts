@@ -4,7 +4,7 @@ import { judgeReadiness, type Seen } from './readiness.ts';
 const replica = (changes: Partial<Seen> = {}): Seen => ({
   index: 0,
   phase: 'running',
-  restarts: 0,
+  ends: 0,
   reason: null,
   port: 20_000,
   listens: [20_000],
@@ -31,8 +31,8 @@ describe('judgeReadiness', () => {
 
   test('the third end is the verdict, with the reason of the platform', () => {
     const ended = replica({ phase: 'backoff', health: 'unknown', listens: [], reason: 'exited with code 1' });
-    expect(judge([{ ...ended, restarts: 1 }]).verdict).toBe('wait');
-    expect(judge([{ ...ended, restarts: 2 }])).toEqual({ verdict: 'failed', reason: 'exited with code 1' });
+    expect(judge([{ ...ended, ends: 2 }]).verdict).toBe('wait');
+    expect(judge([{ ...ended, ends: 3 }])).toEqual({ verdict: 'failed', reason: 'exited with code 1' });
   });
 
   test('a fixed port is named, once the program has settled', () => {

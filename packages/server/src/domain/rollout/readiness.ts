@@ -2,7 +2,8 @@
 export interface Seen {
   readonly index: number;
   readonly phase: 'starting' | 'running' | 'backoff' | 'stopping' | 'stopped';
-  readonly restarts: number;
+  /** How often it ended by itself during this deployment. */
+  readonly ends: number;
   /** The platform's words for why it is not running. */
   readonly reason: string | null;
   readonly port: number | null;
@@ -40,8 +41,8 @@ export function judgeReadiness(
   const healthy = seen.filter((replica) => replica.health === 'healthy' && replica.phase === 'running');
   if (healthy.length >= wanted) return { verdict: 'ready' };
   for (const replica of seen) {
-    const ends = replica.restarts + (replica.phase === 'backoff' ? 1 : 0);
-    if (ends >= endsBeforeVerdict) return { verdict: 'failed', reason: replica.reason ?? `ended ${ends} times` };
+    if (replica.ends >= endsBeforeVerdict)
+      return { verdict: 'failed', reason: replica.reason ?? `ended ${replica.ends} times` };
     const elsewhere = fixedPort(replica);
     if (elsewhere !== null && elapsedMs >= Math.min(settledMs, deadlineMs))
       return { verdict: 'failed', reason: elsewhere };

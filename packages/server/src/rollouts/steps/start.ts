@@ -1,4 +1,5 @@
 import type { ReplicaHealth } from '@towpath/contract/router';
+import { lastWords } from '../../domain/rollout/last-words.ts';
 import { judgeReadiness, type Seen } from '../../domain/rollout/readiness.ts';
 import type { RouteBackend } from '../../domain/rollout/route.ts';
 import type { ObservedReplica } from '../../platforms/platform.ts';
@@ -30,6 +31,9 @@ export async function start(act: Act, index: number): Promise<Outcome> {
   await act.note(index, 'start', { replicas });
   await act.apply(releases);
 
+  // Replicas that served before this deployment have a past that is not its fault.
+  const past = new Map<string, number>();
+  const inherited = new Set(before?.replicas.map((each) => each.id));
   const startedAt = performance.now();
   let routed = '';
   let revision: number | null = null;
@@ -37,6 +41,7 @@ export async function start(act: Act, index: number): Promise<Outcome> {
     const interrupted = await interruption(act);
     if (interrupted !== null) return interrupted;
     const observed = (await act.observe()).filter((each) => each.release === releases[0]?.release);
+    for (const { id, restarts } of observed) if (!past.has(id)) past.set(id, inherited.has(id) ? restarts : 0);
     const backend = act.backend(release, observed, before?.weight ?? 0);
     if (backend.replicas.length > 0 && JSON.stringify(backend) !== routed) {
       await act.route(await withOthers(act, backend));
@@ -45,7 +50,7 @@ export async function start(act: Act, index: number): Promise<Outcome> {
     const health = await act.health(revision, lookMs);
     revision = health.revision;
     const path = release.config.health.path;
-    const seen = observed.map((each) => together(each, health.replicas));
+    const seen = observed.map((each) => together(each, past.get(each.id) ?? 0, health.replicas));
     const verdict = judgeReadiness(
       seen,
       act.replicas,
@@ -54,9 +59,11 @@ export async function start(act: Act, index: number): Promise<Outcome> {
       path,
     );
     if (verdict.verdict === 'failed') {
-      const output = await tail(act, observed);
+      const worst = observed.find((each) => each.phase !== 'running') ?? observed[0];
+      const output = worst === undefined ? '' : await tail(act, worst);
       await act.note(index, 'not ready', { reason: verdict.reason, output });
-      return failed(verdict.reason);
+      const said = worst === undefined || worst.phase === 'running' ? null : lastWords(output);
+      return failed(said === null ? verdict.reason : `${verdict.reason}: ${said}`);
     }
     if (verdict.verdict === 'ready') break;
   }
@@ -77,13 +84,13 @@ async function withOthers(act: Act, backend: RouteBackend): Promise<RouteBackend
   return old === null ? [backend] : [old, backend];
 }
 
-function together(replica: ObservedReplica, health: readonly ReplicaHealth[]): Seen {
+function together(replica: ObservedReplica, endsBefore: number, health: readonly ReplicaHealth[]): Seen {
   const known = health.find((each) => each.id === replica.id);
   const port = replica.address !== null && 'port' in replica.address ? replica.address.port : null;
   return {
     index: replica.index,
     phase: replica.phase,
-    restarts: replica.restarts,
+    ends: replica.restarts - endsBefore,
     reason: replica.reason,
     port,
     listens: replica.listens,
@@ -92,16 +99,14 @@ function together(replica: ObservedReplica, health: readonly ReplicaHealth[]): S
   };
 }
 
-/** The end of what the replica in the worst state printed, without the release's secrets. */
-async function tail(act: Act, observed: readonly ObservedReplica[]): Promise<string> {
-  const worst = observed.find((each) => each.phase !== 'running') ?? observed[0];
-  if (worst === undefined) return '';
+/** The end of what a replica printed, without the release's secrets. */
+async function tail(act: Act, replica: ObservedReplica): Promise<string> {
   const mask = createMask(Object.values(releaseSecrets(act.house.secrets, act.release))).stream();
   let kept = Buffer.alloc(0);
   const keep = (piece: Uint8Array) => {
     kept = Buffer.concat([kept, piece]).subarray(-tailBytes);
   };
-  for await (const chunk of act.house.platform.logs(worst.id, 0)) keep(mask.push(chunk));
+  for await (const chunk of act.house.platform.logs(replica.id, 0)) keep(mask.push(chunk));
   keep(mask.flush());
   return kept.toString('utf8');
 }
