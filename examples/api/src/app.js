@@ -12,7 +12,8 @@ export function createApp() {
   app.get('/healthz', (_request, response) => response.send('ok'));
   app.post('/totals', (request, response) => {
     const { net, vat } = request.body;
-    if (!Number.isInteger(net) || !Number.isInteger(vat)) return response.status(400).json({ error: 'net and vat must be whole numbers' });
+    if (!Number.isInteger(net) || !Number.isInteger(vat))
+      return response.status(400).json({ error: 'net and vat must be whole numbers' });
     return response.json({ total: withVat(net, vat) });
   });
   return app;

@@ -5,7 +5,7 @@ import type { Db } from '../store/connect.ts';
 import { actorOf } from '../store/tokens.ts';
 
 /** The token of a request: `Bearer …`, or as git sends it, the password of `Basic …`. Null when there is none. */
-export function tokenOf(headers: IncomingHttpHeaders): string | null {
+function tokenOf(headers: IncomingHttpHeaders): string | null {
   const [scheme = '', value = ''] = (headers.authorization ?? '').split(' ');
   if (scheme.toLowerCase() === 'bearer') return value;
   if (scheme.toLowerCase() !== 'basic') return null;

@@ -126,10 +126,6 @@ export async function listRuns(db: Db, filter: RunFilter): Promise<RunRow[]> {
     .limit(filter.limit);
 }
 
-export async function lastRuns(db: Db): Promise<RunRow[]> {
-  return db.selectDistinctOn([runs.serviceId]).from(runs).orderBy(runs.serviceId, desc(runs.id));
-}
-
 /** Every run that has not ended, oldest first. */
 export async function openRuns(db: Db): Promise<RunRow[]> {
   return db.select().from(runs).where(isNull(runs.endedAt)).orderBy(asc(runs.id));

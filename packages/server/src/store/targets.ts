@@ -50,11 +50,6 @@ export async function targetsOf(db: Db, serviceId: number): Promise<Target[]> {
   return rows.map(toTarget);
 }
 
-export async function allTargets(db: Db): Promise<Target[]> {
-  const rows = await joined(db).orderBy(asc(projects.name), asc(services.name), asc(environments.position));
-  return rows.map(toTarget);
-}
-
 /** Changes what a target contributes to the route table, and raises the table's generation: the answer. Call it in a guarded write. */
 export async function saveRoute(db: Db, targetId: number, route: TargetRoute | null): Promise<number> {
   await db.update(targets).set({ route }).where(eq(targets.id, targetId));

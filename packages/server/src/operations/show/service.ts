@@ -28,7 +28,7 @@ export async function serviceDetail(house: House, service: ServiceRow): Promise<
   };
 }
 
-export async function routerHealth(house: Pick<House, 'router'>): Promise<readonly ReplicaHealth[]> {
+async function routerHealth(house: Pick<House, 'router'>): Promise<readonly ReplicaHealth[]> {
   return house.router.health().then(
     (answer) => answer.replicas,
     () => [],
