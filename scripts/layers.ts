@@ -41,6 +41,7 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     'config.ts': { meaning: 'every setting: schema, default, description', libraries: ['node', 'zod'] },
     'version.ts': { meaning: 'which Towpath this is', libraries: [] },
     'faults.ts': { meaning: 'failures on purpose, for the fakes of drivers', libraries: ['node'] },
+    'failpoints.ts': { meaning: 'where a crash can be ordered', libraries: [] },
   },
   {
     domain: { meaning: 'decisions without I/O and without a clock', libraries: ['zod'] },

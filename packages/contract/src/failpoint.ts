@@ -19,7 +19,7 @@ export function failpoint(name: string): void {
 }
 
 /** An order is for the first that passes: the file is renamed to `<name>.<pid>`, so one process alone gets it, and which can be read. */
-function obey({ readFileSync, renameSync }: typeof import('node:fs'), order: string): void {
+function obey({ readFileSync, renameSync }: NonNullable<typeof files>, order: string): void {
   const taken = `${order}.${process.pid}`;
   try {
     renameSync(order, taken);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { failpoint } from '../failpoints.ts';
 import { followRun } from '../operations/follow.ts';
 import type { Actor, House } from '../operations/house.ts';
 import { push } from '../operations/push.ts';
@@ -62,6 +63,7 @@ async function pushed(
   const runs: number[] = [];
   for (const update of updates) {
     if (update.kind !== 'branch' || update.after === null) continue;
+    failpoint('push.moved');
     const run = await push(house, actor, { service, branch: update.name, commit: update.after });
     runs.push(run.id);
   }

@@ -1,4 +1,5 @@
 import { type RunSummary, TowpathError } from '@towpath/contract';
+import { failpoint } from '../failpoints.ts';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
 import { endAttempt, endRun, lockRun, nextSegment, stagesOf, updateStage } from '../store/runs.ts';
@@ -52,5 +53,6 @@ export const approve = operation('approve', async (house, actor, input: Answer):
     }
     return nextSegment(db, run, waits.index + 1);
   });
+  failpoint('approval.recorded');
   return runSummary(after, await serviceById(house.db, after.serviceId));
 });

@@ -1,4 +1,5 @@
 import { ended, type RunSummary, TowpathError } from '@towpath/contract';
+import { failpoint } from '../failpoints.ts';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
 import { endRun, lockRun, updateRun } from '../store/runs.ts';
@@ -18,5 +19,6 @@ export const cancel = operation('cancel', async (house, actor, input: { run: num
     if (run.status === 'running') return updateRun(db, run.id, { cancelledBy: run.cancelledBy ?? actor.name, reason });
     return endRun(db, run.id, { status: 'cancelled', reason }, { status: 'cancelled', reason });
   });
+  failpoint('cancel.recorded');
   return runSummary(after, await serviceById(house.db, after.serviceId));
 });

@@ -1,5 +1,6 @@
 import { type DeploymentView, TowpathError } from '@towpath/contract';
 import { rollbackTo } from '../domain/release/rollback.ts';
+import { failpoint } from '../failpoints.ts';
 import { requestRelease } from '../rollouts/request.ts';
 import type { Db } from '../store/connect.ts';
 import { transaction } from '../store/connect.ts';
@@ -50,6 +51,7 @@ export const rollback = operation('rollback', async (house, actor, input: Rollba
     });
     return deployment.id;
   });
+  failpoint('rollback.recorded');
   return deploymentView(house, id);
 });
 

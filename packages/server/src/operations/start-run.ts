@@ -1,5 +1,6 @@
 import { type RunSummary, TowpathError, type Trigger } from '@towpath/contract';
 import { planPath } from '../domain/path/plan.ts';
+import { failpoint } from '../failpoints.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { insertRun, newestPushOf, type RunRow } from '../store/runs.ts';
 import {
@@ -75,20 +76,27 @@ export interface RunRequest {
 }
 
 /** Writes the run with its planned stages; the dispatcher starts it. */
-export async function queueRun(house: House, request: RunRequest): Promise<RunRow> {
+async function queueRun(house: House, request: RunRequest): Promise<RunRow> {
   const described = await house.source.describe(repositoryOf(request.service), request.commit);
-  return transaction(house.db, (db) => writeRun(db, request, described));
+  return queued(transaction(house.db, (db) => writeRun(db, request, described)));
 }
 
 /** The same for a branch that moved; the commit that its last move gave a run for is answered with that run. */
 export async function queuePush(house: House, request: RunRequest): Promise<RunRow> {
   const { service, branch, commit } = request;
   const described = await house.source.describe(repositoryOf(service), commit);
-  return transaction(house.db, async (db) => {
+  const written = transaction(house.db, async (db) => {
     await lockService(db, service.id);
     const newest = await newestPushOf(db, service.id, branch);
     return newest !== null && newest.commit === commit ? newest : writeRun(db, request, described);
   });
+  return queued(written);
+}
+
+async function queued(written: Promise<RunRow>): Promise<RunRow> {
+  const run = await written;
+  failpoint('run.queued');
+  return run;
 }
 
 async function writeRun(

@@ -1,4 +1,5 @@
 import { releaseKey } from '../domain/rollout/route.ts';
+import { failpoint } from '../failpoints.ts';
 import { deploymentById, endDeployment } from '../store/deployments.ts';
 import { setLive } from '../store/targets.ts';
 import type { Act } from './act.ts';
@@ -26,6 +27,7 @@ export async function abort(act: Act, index: number, why: Extract<Outcome, { go:
     await drained(act);
     await act.apply([kept]);
   }
+  failpoint('rollout.aborted');
   const { maxWeight } = await deploymentById(act.house.db, act.deployment.id);
   const carried = maxWeight > 0 && replaced !== null;
   const status = why.status === 'failed' && carried ? 'rolled_back' : why.status;
@@ -33,4 +35,5 @@ export async function abort(act: Act, index: number, why: Extract<Outcome, { go:
     if (old !== null) await setLive(tx, act.target.row.id, old.id);
     await endDeployment(tx, act.deployment.id, { status, reason: why.reason });
   });
+  failpoint('rollout.ended');
 }

@@ -2,6 +2,7 @@ import type { Probe, ProbeAnswer } from '@towpath/contract/router';
 import type { Claim } from '../domain/claim.ts';
 import { hostNames, type RouteBackend, type TargetRoute } from '../domain/rollout/route.ts';
 import { patiently } from '../engine/patience.ts';
+import { failpoint } from '../failpoints.ts';
 import type { DesiredRelease, DesiredTarget, ObservedReplica, Ownership } from '../platforms/platform.ts';
 import type { Db } from '../store/connect.ts';
 import { type DeploymentRow, deploymentById, writeLedger } from '../store/deployments.ts';
@@ -37,6 +38,7 @@ export class Act {
     const deployment = await deploymentById(house.db, deploymentId);
     if (deployment.endedAt !== null) return null;
     const held = await claim(house.db, 'target', deployment.targetId);
+    failpoint('rollout.claimed');
     const target = await targetById(house.db, deployment.targetId);
     const release = await releaseById(house.db, deployment.releaseId);
     // Once the new release is live it is no longer told from the target's row who was before it: the deployment's row keeps it.
@@ -120,7 +122,9 @@ export class Act {
     const generation = await this.write((tx) =>
       saveRoute(tx, this.target.row.id, backends.length === 0 ? null : route),
     );
+    failpoint('rollout.saved');
     await this.house.publisher.acknowledged(generation);
+    failpoint('rollout.routed');
   }
 
   /** A write that misses when another execution has taken the target over. */

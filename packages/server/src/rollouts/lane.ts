@@ -1,6 +1,7 @@
 import { admitDeployments } from '../domain/admission/deployments.ts';
 import type { Lane } from '../engine/dispatcher.ts';
 import type { Engine } from '../engine/engine.ts';
+import { failpoint } from '../failpoints.ts';
 import type { Topic } from '../store/changes.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { type DeploymentRow, endDeployment, openDeployments, updateDeployment } from '../store/deployments.ts';
@@ -17,6 +18,7 @@ export function deploymentLane(db: Db, engine: Engine): Lane<Topic> {
     topics: ['deployment'],
     async dispatch() {
       const running = await transaction(db, admit);
+      failpoint('deployment.admitted');
       const missing = new Set(await engine.unknown(running.map((each) => deploymentWorkflowId(each.id))));
       for (const { id } of running) {
         if (missing.has(deploymentWorkflowId(id)))

@@ -2,6 +2,7 @@ import { TowpathError } from '@towpath/contract';
 import { StaleClaim } from '../domain/claim.ts';
 import type { RolloutStep } from '../domain/rollout/plan.ts';
 import type { WorkflowBody } from '../engine/engine.ts';
+import { failpoint } from '../failpoints.ts';
 import { endDeployment, updateDeployment } from '../store/deployments.ts';
 import { abort } from './abort.ts';
 import { Act } from './act.ts';
@@ -54,6 +55,7 @@ export function deploymentWorkflow(house: RolloutHouse): WorkflowBody<{ deployme
     await context.step('end', async () => {
       const reason = act.replaced === null ? null : `replaced v${act.replaced.version}`;
       await act.write((tx) => endDeployment(tx, id, { status: 'succeeded', reason }));
+      failpoint('rollout.ended');
       return null;
     });
   };

@@ -2,6 +2,7 @@ import { Status } from '@towpath/contract';
 import type { z } from 'zod';
 import type { Claim } from '../domain/claim.ts';
 import { attemptKey, type PlannedStage } from '../domain/path/plan.ts';
+import { failpoint } from '../failpoints.ts';
 import type { Db } from '../store/connect.ts';
 import { guarded } from '../store/guard.ts';
 import {
@@ -66,6 +67,7 @@ export class RunAct {
   static async begin(house: RunHouse, runId: number, segment: number): Promise<RunAct | null> {
     const held = await claimSegment(house.db, runId, segment);
     if (held === null) return null;
+    failpoint('run.claimed');
     const run = await runById(house.db, runId);
     return new RunAct(house, held, run, await serviceById(house.db, run.serviceId));
   }
@@ -103,6 +105,7 @@ export async function beginAttempt(act: RunAct, row: StageRow): Promise<Attempt>
       const began = { status: 'running' as const, reason: null, attempt: number, startedAt: new Date(), endedAt: null };
       await updateStage(tx, act.run.id, row.index, began);
     });
+    failpoint('stage.begun');
   }
   return { act, index: row.index, stage: row.plan, number, key };
 }
@@ -121,4 +124,5 @@ export async function recordOutcome(attempt: Attempt, ended: StageOutcome): Prom
     const [row] = (await stagesOf(tx, act.run.id)).filter((each) => each.index === index);
     await updateRun(tx, act.run.id, { status: 'waiting', reason: ended.reason, deadline: row?.deadline ?? null });
   });
+  failpoint('stage.recorded');
 }

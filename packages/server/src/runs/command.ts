@@ -1,6 +1,7 @@
 import { TowpathError } from '@towpath/contract';
 import { patiently } from '../engine/patience.ts';
 import type { CommandState, StageCommand } from '../executors/executor.ts';
+import { failpoint } from '../failpoints.ts';
 import { runById } from '../store/runs.ts';
 import { type Attempt, outcome, type StageOutcome } from './act.ts';
 
@@ -42,6 +43,7 @@ async function follow(attempt: Attempt, command: StageCommand): Promise<StageOut
   const { act, key } = attempt;
   const { executor } = act.house;
   await patiently(() => executor.submit(key, command, act.claim));
+  failpoint('stage.submitted');
   const over = new AbortController();
   try {
     const cancelled = watchForCancel(attempt, over.signal);
@@ -60,7 +62,9 @@ async function follow(attempt: Attempt, command: StageCommand): Promise<StageOut
         continue;
       }
       if (first === null) throw new TowpathError('unknown_process', `the command of ${key} is unknown to its executor`);
-      if (first.status !== 'running') return toOutcome(first, asked);
+      if (first.status === 'running') continue;
+      failpoint('stage.ended');
+      return toOutcome(first, asked);
     }
   } finally {
     over.abort();

@@ -1,7 +1,15 @@
 import type { DeadlineSource } from '../engine/deadlines.ts';
 import type { Topic } from '../store/changes.ts';
 import { type Db, transaction } from '../store/connect.ts';
-import { dueApprovals, endAttempt, endRun, lockRun, nextApprovalDeadline, stagesOf, updateStage } from '../store/runs.ts';
+import {
+  dueApprovals,
+  endAttempt,
+  endRun,
+  lockRun,
+  nextApprovalDeadline,
+  stagesOf,
+  updateStage,
+} from '../store/runs.ts';
 
 /** Approvals that nobody gave in time: the run ends, and says so. */
 export function approvalDeadlines(db: Db): DeadlineSource<Topic> {

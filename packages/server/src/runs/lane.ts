@@ -1,6 +1,7 @@
 import { admitRuns } from '../domain/admission/runs.ts';
 import type { Lane } from '../engine/dispatcher.ts';
 import type { Engine } from '../engine/engine.ts';
+import { failpoint } from '../failpoints.ts';
 import type { Topic } from '../store/changes.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { dispatchLock } from '../store/dispatch-lock.ts';
@@ -16,6 +17,7 @@ export function runLane(db: Db, engine: Engine, limit: number): Lane<Topic> {
     topics: ['run'],
     async dispatch() {
       const running = await transaction(db, (tx) => admit(tx, limit));
+      failpoint('run.admitted');
       const ids = running.map((run) => runWorkflowId(run.id, run.segment));
       const missing = new Set(await engine.unknown(ids));
       for (const run of running) {

@@ -2,6 +2,7 @@ import { TowpathError } from '@towpath/contract';
 import { StaleClaim } from '../domain/claim.ts';
 import { type PlannedStage, stageName } from '../domain/path/plan.ts';
 import type { WorkflowBody } from '../engine/engine.ts';
+import { failpoint } from '../failpoints.ts';
 import { endRun, runById, type StageRow } from '../store/runs.ts';
 import {
   type Attempt,
@@ -84,6 +85,7 @@ async function end(act: RunAct, index: number, ended: StageOutcome): Promise<voi
     const reason = ended.reason === null ? name : `${name}: ${ended.reason}`;
     await endRun(tx, act.run.id, { status, reason }, { status: 'skipped', reason: `${name} ${status}` });
   });
+  failpoint('run.ended');
   if (ended.status !== 'failed') await removeWorkspace(act);
 }
 
@@ -92,5 +94,6 @@ async function succeed(act: RunAct): Promise<void> {
   const reason =
     skipped.length === 0 ? null : skipped.map((each) => `${stageName(each.plan)}: ${each.reason}`).join('; ');
   await act.write((tx) => endRun(tx, act.run.id, { status: 'succeeded', reason }, { status: 'skipped', reason: '' }));
+  failpoint('run.ended');
   await removeWorkspace(act);
 }

@@ -1,6 +1,7 @@
 import type { NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import pg from 'pg';
+import { failpoint } from '../failpoints.ts';
 import { isAway } from './away.ts';
 import { drizzle } from './drizzle.ts';
 import * as schema from './schema.ts';
@@ -69,7 +70,9 @@ export async function transaction<T>(db: Db, work: (tx: Db) => Promise<T>): Prom
   try {
     await client.query('begin');
     const result = await work(drizzle({ client, schema }));
+    failpoint('store.commit.before');
     await client.query('commit');
+    failpoint('store.commit.after');
     return result;
   } catch (error) {
     // A connection that cannot roll back goes to the pool no more: it may be inside the transaction still.

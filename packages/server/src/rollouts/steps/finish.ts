@@ -1,4 +1,5 @@
 import { releaseKey } from '../../domain/rollout/route.ts';
+import { failpoint } from '../../failpoints.ts';
 import { setLive } from '../../store/targets.ts';
 import type { Act } from '../act.ts';
 import { type Outcome, proceed } from '../outcome.ts';
@@ -12,11 +13,14 @@ const marginMs = 2_000;
  */
 export async function finish(act: Act, index: number): Promise<Outcome> {
   await act.write((tx) => setLive(tx, act.target.row.id, act.release.id));
+  failpoint('rollout.promoted');
   const key = releaseKey(act.release.id);
   const observed = (await act.observe()).filter((each) => each.release === key && each.index < act.replicas);
   await act.route([act.backend(act.release, observed, 100)]);
   const cut = await drained(act);
+  failpoint('rollout.drained');
   await act.apply([await act.desired(act.release, act.replicas)]);
+  failpoint('rollout.stopped');
   await act.note(index, 'finish', { replaced: act.replaced?.version ?? null, leftOpen: cut });
   return proceed;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostNames, releaseKey } from '../../domain/rollout/route.ts';
+import { failpoint } from '../../failpoints.ts';
 import { updateDeployment } from '../../store/deployments.ts';
 import type { Act } from '../act.ts';
 import { interruption } from '../interruption.ts';
@@ -29,6 +30,7 @@ export async function shift(act: Act, index: number, weight: number): Promise<Ou
     });
   });
   await act.note(index, 'shift', { weight });
+  failpoint('rollout.shifted');
   if (act.replicas === 0) return proceed;
   return answeredThroughRoutes(act, index);
 }

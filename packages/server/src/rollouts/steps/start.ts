@@ -2,6 +2,7 @@ import type { ReplicaHealth } from '@towpath/contract/router';
 import { lastWords } from '../../domain/rollout/last-words.ts';
 import { judgeReadiness, type Seen } from '../../domain/rollout/readiness.ts';
 import type { RouteBackend } from '../../domain/rollout/route.ts';
+import { failpoint } from '../../failpoints.ts';
 import type { ObservedReplica } from '../../platforms/platform.ts';
 import { createMask } from '../../secrets/mask.ts';
 import type { Act } from '../act.ts';
@@ -30,6 +31,7 @@ export async function start(act: Act, index: number): Promise<Outcome> {
   }
   await act.note(index, 'start', { replicas });
   await act.apply(releases);
+  failpoint('rollout.started');
 
   // Replicas that served before this deployment have a past that is not its fault.
   const past = new Map<string, number>();
@@ -75,6 +77,7 @@ export async function start(act: Act, index: number): Promise<Outcome> {
     if (stranger !== null) return failed(stranger);
   }
   await act.note(index, 'ready', { replicas: observed.length, ms: Math.round(performance.now() - startedAt) });
+  failpoint('rollout.ready');
   return proceed;
 }
 

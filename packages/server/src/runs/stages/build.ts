@@ -1,4 +1,5 @@
 import { patiently } from '../../engine/patience.ts';
+import { failpoint } from '../../failpoints.ts';
 import { keepArtifact } from '../../store/releases.ts';
 import { updateRun } from '../../store/runs.ts';
 import { repositoryOf } from '../../store/services.ts';
@@ -19,6 +20,7 @@ export async function build(attempt: Attempt): Promise<StageOutcome> {
   const known = await patiently(() => house.executor.observe(attempt.key));
   const sealed = await house.bundles.sealed(place);
   if (known === null && sealed === null) await house.source.checkout(repositoryOf(service), run.commit, place);
+  failpoint('build.placed');
   const lines = [commands.install, commands.build].flatMap((each) => (each === null ? [] : [each.command]));
   if (lines.length > 0) {
     const built = await runScript(attempt, serviceFolder(place, run.settings.folder), lines);
@@ -28,6 +30,7 @@ export async function build(attempt: Attempt): Promise<StageOutcome> {
     }
   }
   const seal = await house.bundles.seal(place);
+  failpoint('build.sealed');
   const kept = await act.write(async (tx) => {
     const kept = await keepArtifact(tx, {
       digest: seal.digest,
@@ -41,6 +44,7 @@ export async function build(attempt: Attempt): Promise<StageOutcome> {
     await updateRun(tx, run.id, { artifactDigest: kept.digest });
     return kept;
   });
+  failpoint('build.kept');
   // Another build has made the same bytes: that place is the one that counts.
   if (kept.location !== house.bundles.location(place)) await house.bundles.remove(house.bundles.location(place));
   return outcome('succeeded');

@@ -1,4 +1,5 @@
 import { ended } from '@towpath/contract';
+import { failpoint } from '../../failpoints.ts';
 import { deploymentById, updateDeployment } from '../../store/deployments.ts';
 import { runById, updateStage } from '../../store/runs.ts';
 import { lockTarget, type Target, targetOf } from '../../store/targets.ts';
@@ -15,6 +16,7 @@ export async function deploy(attempt: Attempt): Promise<StageOutcome> {
   const known = row?.deploymentId ?? null;
   const target = await targetOf(house.db, act.service, stage.environment ?? '');
   const asked = known ?? (await request(attempt, target));
+  failpoint('deploy.requested');
   if (typeof asked !== 'number') return asked;
   const over = await house.changes.until('run', act.run.id, async () => {
     const deployment = await deploymentById(house.db, asked);

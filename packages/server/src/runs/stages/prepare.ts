@@ -1,4 +1,5 @@
 import { patiently } from '../../engine/patience.ts';
+import { failpoint } from '../../failpoints.ts';
 import { setCommands } from '../../store/runs.ts';
 import { repositoryOf } from '../../store/services.ts';
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
@@ -14,6 +15,7 @@ export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   if (known === null) await house.source.checkout(repositoryOf(service), run.commit, act.workspace);
   const commands = house.detect(house.view(folder), run.settings);
   await act.write((tx) => setCommands(tx, run.id, commands));
+  failpoint('stage.prepared');
   const deploys = (await act.stages()).some((each) => each.plan.kind === 'deploy');
   if (deploys && commands.start === null) {
     const set = `towpath service set ${service.name}`;
