@@ -1,8 +1,8 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TowpathError } from '@towpath/contract';
-import { failpoint } from '@towpath/contract/failpoint';
 import { type RouteTable, TableUpdate } from '@towpath/contract/router';
+import { failpoint } from './failpoints.ts';
 import type { Fleet } from './fleet.ts';
 import { hostName } from './host.ts';
 import type { Log } from './log.ts';

@@ -12,7 +12,7 @@ import { SupervisorClient } from './client.ts';
 const lookEveryMs = 20;
 const mostLogBytes = 8 << 20;
 /** What a supervisor needs of its starter's environment. Not TOWPATH_PROCESS: it must not be ended with whoever started it. */
-const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TOWPATH_FAILPOINT'];
+const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TOWPATH_FAILPOINT', 'TOWPATH_FAILPOINTS'];
 
 /**
  * Answers when a supervisor of this configuration does: the one that runs, or a new one, started with its keeper (keep.sh) and
