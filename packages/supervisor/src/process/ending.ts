@@ -39,6 +39,8 @@ export interface EndingPlan {
   readonly onStuck?: (reason: string) => void;
 }
 
+/** After the first SIGKILL the shim is spared for a while, so that it can record how the command ended. */
+const shimSparedForMs = 500;
 const stuckAfterMs = 5_000;
 
 /** Ends the whole group: the signal, and from `killAt` on SIGKILL. Resolves when nothing of it is left. */
@@ -53,11 +55,9 @@ export async function endGroup(table: ProcessTable, group: Group, plan: EndingPl
     if (now < plan.killAt()) {
       askToEnd(members, group, plan.signal, asked);
       plan.onSignalled?.();
-    } else if (firstKill === null) {
-      // The shim is spared once, so that it can record how the command ended.
-      firstKill = now;
+    } else if (firstKill === null || now - firstKill < shimSparedForMs) {
+      firstKill ??= now;
       for (const row of members) if (row.pid !== group.leader?.pid) signalOne(table, row, 'SIGKILL');
-      pauseMs = 20;
     } else {
       const { leader } = group;
       if (leader !== null && members.some((row) => row.group === leader.pid)) signal(-leader.pid, 'SIGKILL');
