@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { TowpathError } from '@towpath/contract';
 
@@ -78,7 +78,7 @@ function writeDraft(path: string, content: string, mode: number): string {
   const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   const handle = openSync(draft, 'wx', mode);
   try {
-    writeSync(handle, content);
+    writeFileSync(handle, content); // Unlike writeSync it does not stop half-way on a volume that is just full.
     fsyncSync(handle);
   } catch (error) {
     rmSync(draft, { force: true });

@@ -1,6 +1,18 @@
-import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { withParts } from '../../../../scripts/parts.ts';
+import { onDisk, replaceFile } from './file.ts';
 import { prepareDataFolder, prepareFolders, prepareSharedPlace } from './folder.ts';
 import { me, temporaryFolder } from './testing/scene.ts';
 
@@ -66,4 +78,21 @@ test('the same folder under two names is one installation', () => {
   symlinkSync(join(folder, 'real'), join(folder, 'link'));
   expect(prepareDataFolder(join(folder, 'link'), me).data).toBe(join(folder, 'real'));
   expect(existsSync(join(folder, 'link'))).toBe(true);
+});
+
+withParts(['root', 'proc'], () => {
+  test('a full volume is named, before anything is written and while it is', ({ skip }) => {
+    const volume = join(temporaryFolder(), 'volume');
+    mkdirSync(volume);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1M', 'none', volume]).status !== 0)
+      skip('needs the right to mount');
+    onTestFinished(() => void spawnSync('umount', [volume]));
+    expect(() => prepareDataFolder(join(volume, 'data'), me)).toThrow(/volume of .*data has \d+ MB left/);
+    const file = join(volume, 'file');
+    const write = (text: string) => onDisk(file, () => replaceFile(file, text, 0o600));
+    write('before');
+    expect(() => write('x'.repeat(2_000_000))).toThrow(`no space left on the volume of ${file}`);
+    expect(readFileSync(file, 'utf8')).toBe('before');
+    expect(readdirSync(volume).sort()).toEqual(['data', 'file']);
+  });
 });

@@ -5,7 +5,7 @@ import { onDisk } from './file.ts';
 import { type Layout, layoutOf, type User } from './layout.ts';
 
 /** What a first `up` writes, with room for the write-ahead log. */
-const neededBytes = 400_000_000;
+const neededBytes = 250_000_000;
 
 /** As root, PostgreSQL's and the services' accounts pass through the data folder without being able to list it. */
 const passable = (user: User): number => (user.root ? 0o711 : 0o700);

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** The clone's launcher; null in an installed package, where npm has put `towpath` on the PATH. */
 export function findLauncher(): string | null {
   const launcher = fileURLToPath(new URL('../../../../towpath', import.meta.url));
-  return existsSync(launcher) ? launcher : null;
+  return statSync(launcher, { throwIfNoEntry: false })?.isFile() ? launcher : null;
 }
 
 /**
