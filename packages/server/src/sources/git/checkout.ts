@@ -36,7 +36,7 @@ export async function checkoutCommit(
   try {
     await makeRepository(mirror, commit, part);
     const [tags] = await Promise.all([readTags(mirrors, mirror), fill(mirrors, repository, commit, part)]);
-    await writeFile(join(part, '.git', 'packed-refs'), tags);
+    if (tags.length > 0) await writeFile(join(part, '.git', 'packed-refs'), tags);
     await writeFile(join(part, '.git', marker), `${commit}\n`);
     await putInPlace(part, folder, commit);
   } finally {
@@ -84,6 +84,12 @@ function unknownCommit(repository: string, commit: string): TowpathError {
 
 /** For `git describe`: the tags as git packs them. None is no reason to fail. */
 async function readTags(mirrors: Mirrors, mirror: string): Promise<Buffer> {
+  const [loose, packed] = await Promise.all([
+    readdir(join(mirror, 'refs', 'tags')).catch(() => []),
+    readFile(join(mirror, 'packed-refs')).catch(() => null),
+  ]);
+  // Most services have none, and a process saved is milliseconds saved for each run.
+  if (loose.length === 0 && packed === null) return Buffer.alloc(0);
   const format = '--format=%(objectname) %(refname)';
   const { code, out } = await runGit(mirrors.git, [`--git-dir=${mirror}`, 'for-each-ref', format, 'refs/tags/']);
   return Buffer.concat([Buffer.from('# pack-refs with: sorted \n'), code === 0 ? out : Buffer.alloc(0)]);

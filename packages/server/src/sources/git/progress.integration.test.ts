@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { readdir, readlink, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -62,6 +63,16 @@ function nextPush() {
 
 const aborted = (push: Push) =>
   push.progress.signal.aborted ? Promise.resolve() : once(push.progress.signal, 'abort').then(() => {});
+
+/** git works in the folder of the mirror. */
+async function processesIn(repository: string): Promise<string[]> {
+  const mirror = join(host.folder, 'data/git', `${repository}.git`);
+  const found: string[] = [];
+  for (const pid of await readdir('/proc')) {
+    if ((await readlink(`/proc/${pid}/cwd`).catch(() => '')) === mirror) found.push(pid);
+  }
+  return found;
+}
 
 describe('progress', () => {
   it('reaches the pusher line by line, while the run goes on', async () => {
@@ -142,6 +153,7 @@ describe('Ctrl-C of the pusher', () => {
     const told = await next.told;
     told.progress.line('began');
     await push.line('began');
+    expect(await processesIn(repository)).not.toEqual([]);
     push.signal('SIGINT');
     await push.ended;
     // The loss shows when something is written.
@@ -149,11 +161,37 @@ describe('Ctrl-C of the pusher', () => {
     onTestFinished(() => clearInterval(talk));
     await aborted(told);
     told.progress.line('nobody hears this');
+    // The run goes on, git does not wait for it.
+    await expect.poll(() => processesIn(repository), { timeout: 30_000 }).toEqual([]);
     next.finish();
     expect(await host.source.head(repository, 'main')).toBe(await gitOk(clone, 'rev-parse', 'HEAD'));
     await commitFiles(clone, { a: 'b' });
     host.handle = async () => {};
     expect((await git(clone, 'push', 'towpath', 'main')).code).toBe(0);
+  });
+
+  it('right after the last byte still makes the run', async () => {
+    const { clone, repository } = await fresh();
+    const head = await gitOk(clone, 'rev-parse', 'HEAD');
+    const pack = spawnSync('git', ['pack-objects', '--quiet', '--revs', '--stdout'], {
+      cwd: clone,
+      input: `${head}\n`,
+    });
+    const command = `${'0'.repeat(40)} ${head} refs/heads/main\0report-status side-band-64k`;
+    const length = (command.length + 4).toString(16).padStart(4, '0');
+    const next = nextPush();
+    const asking = request(`${host.url}/${repository}.git/git-receive-pack`, {
+      method: 'POST',
+      agent: false,
+      headers: { 'content-type': 'application/x-git-receive-pack-request' },
+    });
+    asking.on('error', () => {});
+    asking.end(Buffer.concat([Buffer.from(`${length}${command}0000`), pack.stdout]));
+    const [arrived] = await once(host.server, 'request');
+    arrived.once('end', () => asking.destroy());
+    const push = await next.told;
+    expect(push.updates).toMatchObject([{ name: 'main', after: head }]);
+    await aborted(push);
   });
 
   it('in the middle of the pack moves nothing and leaves nothing running', async () => {
@@ -171,6 +209,8 @@ describe('Ctrl-C of the pusher', () => {
     await push.ended;
     await served.promise;
     expect(host.pushes.filter((one) => one.repository === repository)).toEqual([]);
+    const objects = join(host.folder, 'data/git', `${repository}.git`, 'objects');
+    expect((await readdir(objects)).sort()).toEqual(['info', 'pack']);
     expect(await host.source.head(repository, 'main')).toBeNull();
   });
 });
@@ -205,5 +245,20 @@ describe('a server', () => {
     await die(child);
     expect((await push.ended).text).toContain('main -> main');
     expect(await gitOk(join(folder, 'data/git/shop/api.git'), 'rev-parse', 'main')).toBe(head);
+  });
+
+  it('that is killed while a pack arrives moves nothing', { timeout: 120_000 }, async () => {
+    const { child, folder, url } = await startServer();
+    const { clone } = await fresh();
+    await gitOk(clone, 'remote', 'set-url', 'towpath', `${url}/shop/api.git`);
+    await gitOk(clone, 'config', 'core.compression', '0');
+    await commitFiles(clone, { big: randomBytes(60_000_000) });
+    const objects = join(folder, 'data/git/shop/api.git/objects');
+    const arriving = async () => (await readdir(objects)).filter((name) => name.startsWith('tmp_objdir'));
+    const push = startPush(clone, 'towpath', 'main');
+    await expect.poll(arriving, { timeout: 60_000, interval: 5 }).toHaveLength(1);
+    await die(child);
+    expect((await push.ended).code).not.toBe(0);
+    expect(await gitOk(join(folder, 'data/git/shop/api.git'), 'for-each-ref')).toBe('');
   });
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -97,6 +97,19 @@ describe('a push', () => {
     expect(updates().at(-1)).toMatchObject({ before, after: await gitOk(clone, 'rev-parse', 'HEAD') });
     await commitFiles(clone, { a: 'b' });
     expect((await git(clone, 'push', 'towpath', 'main')).text).not.toContain('rewritten');
+  });
+
+  it('clears away what killed pushes left long ago', async () => {
+    const { clone, repository } = await fresh();
+    const objects = join(host.folder, 'data', 'git', `${repository}.git`, 'objects');
+    for (const name of ['tmp_objdir-incoming-old', 'tmp_objdir-incoming-new']) {
+      await mkdir(join(objects, name));
+      await writeFile(join(objects, name, 'object'), '');
+    }
+    await utimes(join(objects, 'tmp_objdir-incoming-old'), 1, 1);
+    await gitOk(clone, 'push', 'towpath', 'main');
+    const left = (await readdir(objects)).filter((name) => name.startsWith('tmp_objdir'));
+    expect(left).toEqual(['tmp_objdir-incoming-new']);
   });
 
   it('to anything but branches and tags is refused as a whole', async () => {

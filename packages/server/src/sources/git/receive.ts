@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Duplex, type Readable, type Writable } from 'node:stream';
 import { TowpathError } from '@towpath/contract';
 import { cgiEnvironment, cgiHeadReader } from './cgi.ts';
-import { callGit, runGit } from './git.ts';
-import { type Mirrors, mirrorExists, mirrorPath } from './mirror.ts';
+import { type Mirrors, mirrorExists } from './mirror.ts';
 import { type PushProgress, parseUpdates, pushProgress, type RefUpdate } from './push.ts';
 import type { GitCall, GitRefusal } from './route.ts';
+import { tendMirror } from './tend.ts';
 
 export interface GitExchange {
   readonly call: GitCall;
@@ -56,8 +56,12 @@ export async function serveGit(
   const pushed = backend.channel === null ? null : handlePush(mirrors, exchange, backend.channel, gone.signal);
   // A push may outlive this server: its answer then ends with the connection, and git still says which refs have moved.
   if (writes) response.removeHeader('Transfer-Encoding');
-  const all = [feed(request, backend.stdin), answer(backend.stdout, response), pushed, ended];
-  const failed = (await Promise.allSettled(all)).find((one) => one.status === 'rejected');
+  await allOf([feed(request, backend.stdin), answer(backend.stdout, response), pushed, ended]);
+}
+
+/** Waits for the end of all, whichever fails; then throws the first failure. */
+async function allOf(promises: readonly unknown[]): Promise<void> {
+  const failed = (await Promise.allSettled(promises)).find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }
 
@@ -165,8 +169,8 @@ async function handlePush(mirrors: Mirrors, exchange: GitExchange, channel: Dupl
     if (updates.length === 0) return;
     const progress = pushProgress(channel, gone);
     const handled = exchange.onPush(updates, progress);
-    const tended = tend(mirrors, exchange.call.repository, updates, progress);
-    await Promise.all([handled.catch((error: unknown) => fail(progress, error)), tended]);
+    const tended = tendMirror(mirrors, exchange.call.repository, updates, progress);
+    await allOf([handled.catch((error: unknown) => fail(progress, error)), tended]);
   } finally {
     gone.removeEventListener('abort', hangUp);
     hangUp();
@@ -190,27 +194,4 @@ function fail(progress: PushProgress, error: unknown): never {
   if (error instanceof TowpathError) progress.line(`${error.message}\n${error.help}`);
   else progress.line('Towpath could not take the push up; it is tried again when the server starts.');
   throw error;
-}
-
-/** What the mirror needs after a push, while the run is on its way already. */
-async function tend(
-  mirrors: Mirrors,
-  repository: string,
-  updates: readonly RefUpdate[],
-  progress: PushProgress,
-): Promise<void> {
-  const gitDir = `--git-dir=${mirrorPath(mirrors, repository)}`;
-  const born = updates.find(({ kind, before, after }) => kind === 'branch' && before === null && after !== null);
-  // A clone checks HEAD out: it should not stand on a branch that nobody has pushed.
-  if (
-    born !== undefined &&
-    (await runGit(mirrors.git, [gitDir, 'rev-parse', '--verify', '--quiet', 'HEAD'])).code !== 0
-  ) {
-    await callGit(mirrors.git, 'HEAD could not be set', [gitDir, 'symbolic-ref', 'HEAD', `refs/heads/${born.name}`]);
-  }
-  for (const { kind, name, before, after } of updates) {
-    if (kind !== 'branch' || before === null || after === null) continue;
-    const { code } = await runGit(mirrors.git, [gitDir, 'merge-base', '--is-ancestor', before, after]);
-    if (code === 1) progress.line(`${name} was rewritten: it does not contain ${before.slice(0, 8)} any more`);
-  }
 }
