@@ -11,13 +11,10 @@ export interface Leftover {
  */
 export function processesOf(folder: string): Leftover[] {
   const sign = `${folder}/`;
+  const belongs = (pid: string): boolean =>
+    place(pid).startsWith(sign) || ['cmdline', 'environ'].some((file) => read(`/proc/${pid}/${file}`).includes(sign));
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter(
-      (pid) =>
-        (runs(pid) && [`cmdline`, `environ`].some((file) => read(`/proc/${pid}/${file}`).includes(sign))) ||
-        place(pid).startsWith(sign),
-    )
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && pidRuns(Number(name)) && belongs(name))
     .map((pid) => ({ pid: Number(pid), command: read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ') }))
     .sort((a, b) => Number(b.command.includes('keep.sh')) - Number(a.command.includes('keep.sh')));
 }
@@ -41,7 +38,9 @@ function kill(pid: number): void {
 }
 
 /** A zombie, which init has not taken note of yet, does not run. */
-const runs = (pid: string): boolean => !/^State:\tZ/m.test(read(`/proc/${pid}/status`));
+export function pidRuns(pid: number): boolean {
+  return /^State:\t[^Z]/m.test(read(`/proc/${pid}/status`));
+}
 
 function read(path: string): string {
   try {
