@@ -13,6 +13,7 @@ import { releaseSecrets } from '../release-secrets.ts';
 
 /** The longest time between two looks when neither router nor platform reports a change. */
 const lookMs = 250;
+const applyAgainMs = 1_000;
 /** Enough to see why a program ended. */
 const tailBytes = 4_000;
 
@@ -37,11 +38,17 @@ export async function start(act: Act, index: number): Promise<Outcome> {
   const past = new Map<string, number>();
   const inherited = new Set(before?.replicas.map((each) => each.id));
   const startedAt = performance.now();
+  let appliedAt = startedAt;
   let routed = '';
   let revision: number | null = null;
   for (;;) {
     const interrupted = await interruption(act);
     if (interrupted !== null) return interrupted;
+    // A replica that could not begin, for a port that somebody took meanwhile, gets another one by the next apply only.
+    if (performance.now() - appliedAt > applyAgainMs) {
+      await act.apply(releases);
+      appliedAt = performance.now();
+    }
     const observed = (await act.observe()).filter((each) => each.release === releases[0]?.release);
     for (const { id, restarts } of observed) if (!past.has(id)) past.set(id, inherited.has(id) ? restarts : 0);
     const backend = act.backend(release, observed, before?.weight ?? 0);
