@@ -3,7 +3,7 @@ import type { RouteTable } from '@towpath/contract/router';
 import type { Claim } from '../../domain/claim.ts';
 import { ServiceSettings } from '../../domain/path/settings.ts';
 import { releaseKey } from '../../domain/rollout/route.ts';
-import type { StepResult, WorkflowContext } from '../../engine/engine.ts';
+import { Crash, Memory } from '../../engine/testing/memory.ts';
 import { FakeCluster } from '../../platforms/fake/cluster.ts';
 import { FakePlatform } from '../../platforms/fake/platform.ts';
 import type { DesiredTarget } from '../../platforms/platform.ts';
@@ -21,45 +21,6 @@ import type { RolloutHouse } from '../house.ts';
 import { Publisher } from '../publisher.ts';
 import { requestRelease } from '../request.ts';
 import { deploymentWorkflow } from '../workflow.ts';
-
-export class Crash extends Error {}
-
-/** Steps as the engine keeps them: what is recorded is not done again. Crashes once, before or after the action of one step. */
-export class Memory {
-  readonly #recorded = new Map<string, StepResult>();
-  #passes = 0;
-  #crashAt: number;
-
-  /** An even number crashes before a step's action, the odd one after it and before it is recorded. */
-  constructor(crashAt: number) {
-    this.#crashAt = crashAt;
-  }
-
-  get crashed(): boolean {
-    return this.#crashAt < 0;
-  }
-
-  context(id: string): WorkflowContext {
-    return {
-      id,
-      step: async <T extends StepResult>(name: string, action: () => Promise<T>): Promise<T> => {
-        // What is recorded is what the same step gave.
-        if (this.#recorded.has(name)) return this.#recorded.get(name) as T;
-        this.#pass();
-        const result = await action();
-        this.#pass();
-        this.#recorded.set(name, result);
-        return result;
-      },
-    };
-  }
-
-  #pass(): void {
-    if (this.#passes++ !== this.#crashAt) return;
-    this.#crashAt = -1;
-    throw new Crash();
-  }
-}
 
 /** The rules that must hold at every moment, looked at before every change of platform and router. */
 class Rules {
@@ -206,13 +167,13 @@ export class RolloutWorld {
   }
 
   /** Runs the deployment's workflow to its end, again after its crash. */
-  async run(deployment: DeploymentRow, crashAt = -2): Promise<{ row: DeploymentRow; crashed: boolean }> {
+  async run(deployment: DeploymentRow, crashAt = -1): Promise<{ row: DeploymentRow; crashed: boolean }> {
     const memory = new Memory(crashAt);
     const body = deploymentWorkflow(this.house);
     for (;;) {
       try {
         await body(memory.context(`deployment/${deployment.id}`), { deployment: deployment.id });
-        return { row: await deploymentById(this.house.db, deployment.id), crashed: memory.crashed && crashAt >= 0 };
+        return { row: await deploymentById(this.house.db, deployment.id), crashed: memory.crashed };
       } catch (error) {
         if (!(error instanceof Crash)) throw error;
       }

@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunDetail, ServiceDetail, Settings, Status } from '@towpath/contract';
+import { openBundles } from '../../artifacts/bundles.ts';
+import { viewFolder } from '../../artifacts/file-view.ts';
+import { removeTree } from '../../artifacts/tree.ts';
+import { ServerConfig } from '../../config.ts';
+import { detect } from '../../domain/detect/detect.ts';
+import { Dispatcher } from '../../engine/dispatcher.ts';
+import { Semaphore } from '../../engine/semaphore.ts';
+import { LocalEngine } from '../../engine/testing/local-engine.ts';
+import { FakeExecutor } from '../../executors/fake/executor.ts';
+import { FakePlatform } from '../../platforms/fake/platform.ts';
+import { deploymentLane } from '../../rollouts/lane.ts';
+import { Publisher } from '../../rollouts/publisher.ts';
+import { requestRelease } from '../../rollouts/request.ts';
+import { deploymentWorkflow } from '../../rollouts/workflow.ts';
+import { runLane } from '../../runs/lane.ts';
+import { runWorkflow } from '../../runs/workflow.ts';
+import { createSealer } from '../../secrets/seal.ts';
+import { FakeSource } from '../../sources/fake/source.ts';
+import { isAway } from '../../store/away.ts';
+import { openChanges } from '../../store/changes.ts';
+import { connect } from '../../store/connect.ts';
+import { eventsAfter } from '../../store/events.ts';
+import { runById } from '../../store/runs.ts';
+import { findService } from '../../store/services.ts';
+import { type Target, targetOf } from '../../store/targets.ts';
+import { testDatabase } from '../../store/testing/database.ts';
+import { FakeTraffic } from '../../traffic/fake/traffic.ts';
+import { approve } from '../approve.ts';
+import { createService } from '../create-service.ts';
+import type { Actor, House } from '../house.ts';
+import { push } from '../push.ts';
+import { runDetail } from '../show/run.ts';
+
+export const ada: Actor = { name: 'ada', role: 'owner' };
+export const bob: Actor = { name: 'bob', role: 'owner' };
+
+/** A whole server without HTTP: real operations, workflows and PostgreSQL; fake drivers; the dispatcher runs while `work` says so. */
+export class World {
+  readonly house: House & {
+    readonly source: FakeSource;
+    readonly executor: FakeExecutor;
+    readonly platform: FakePlatform;
+    readonly router: FakeTraffic;
+  };
+  readonly engine = new LocalEngine();
+  readonly #dispatcher: Dispatcher<'run' | 'deployment' | 'target' | 'service' | 'route'>;
+  readonly #end: () => Promise<void>;
+  #working = false;
+
+  private constructor(house: World['house'], end: () => Promise<void>) {
+    this.house = house;
+    this.#end = end;
+    const { db, changes, platform, router, secrets, executor, source } = house;
+    const bundles = openBundles(house.config.dataDir);
+    const requested: Parameters<typeof runWorkflow>[0]['requestRelease'] = async (tx, wish) =>
+      (await requestRelease(tx, secrets, { ...wish, cause: 'run' })).deployment;
+    this.engine.define(
+      'run',
+      runWorkflow({
+        db,
+        changes,
+        executor,
+        source,
+        bundles,
+        slots: new Semaphore(4),
+        workspaces: join(house.config.dataDir, 'workspaces'),
+        baseEnv: {},
+        detect,
+        view: viewFolder,
+        requestRelease: requested,
+      }),
+    );
+    this.engine.define(
+      'deployment',
+      deploymentWorkflow({
+        db,
+        changes,
+        platform,
+        router,
+        publisher: new Publisher(db, router),
+        secrets,
+        artifactFolder: (location) => bundles.folder(location),
+        serveFolder: () => ['fake'],
+        baseEnv: {},
+        domain: 'localhost',
+      }),
+    );
+    this.#dispatcher = new Dispatcher({
+      lanes: [runLane(db, this.engine, 200), deploymentLane(db, this.engine)],
+      changes,
+      log: (level, message, error) => {
+        if (level === 'error') this.engine.defects.push(error ?? message);
+      },
+      isAway,
+      intervalMs: 200,
+    });
+  }
+
+  static async open(): Promise<World> {
+    const url = await testDatabase();
+    const dataDir = mkdtempSync(join(tmpdir(), 'towpath-operations-'));
+    const { db, close } = connect(url, { name: 'operations' });
+    const changes = openChanges(url, { name: 'operations changes' });
+    const platform = new FakePlatform();
+    const router = new FakeTraffic();
+    router.router.knobs.status = (address) => {
+      const replica = [...platform.cluster.replicas.values()].find(
+        (each) => 'port' in address && each.port === address.port,
+      );
+      return replica?.listens.includes(replica.port) ? 200 : null;
+    };
+    const config = ServerConfig.parse({
+      dataDir,
+      socket: '/nowhere/server.sock',
+      databaseUrl: url,
+      keyFile: '/nowhere/key',
+      bootstrapTokenFile: '/nowhere/token',
+      appsUrl: 'http://127.0.0.1:8080',
+      controlUrl: 'http://127.0.0.1:7070',
+      router: { socket: '/nowhere/router.sock' },
+      supervisor: { socket: '/nowhere/supervisor.sock', config: '/nowhere/supervisor.json' },
+    });
+    const secrets = createSealer(randomBytes(32));
+    const fakes = { source: new FakeSource(), executor: new FakeExecutor(), platform, router };
+    const end = async () => {
+      await changes.close();
+      await close();
+      await removeTree(dataDir);
+    };
+    return new World({ db, changes, config, secrets, problems: () => [], ...fakes }, end);
+  }
+
+  /** Lets the dispatcher start what is queued, from now on. */
+  work(): void {
+    if (!this.#working) this.#dispatcher.start();
+    this.#working = true;
+  }
+
+  /** Ends it all. Throws what a workflow threw. */
+  async close(): Promise<void> {
+    if (this.#working) await this.#dispatcher.stop();
+    await this.#end();
+    if (this.engine.defects.length > 0) throw this.engine.defects[0];
+  }
+
+  service(name = 'api', settings: Settings = { start: 'serve' }, project = 'shop'): Promise<ServiceDetail> {
+    return createService(this.house, ada, { project, name, settings });
+  }
+
+  /** Somebody commits and pushes: the number of the run that it gives. */
+  async push(text: string, branch = 'main', repository = 'shop/api'): Promise<number> {
+    const commit = this.commit(text, branch, repository);
+    const service = await findService(this.house.db, repository);
+    return (await push(this.house, ada, { service, branch, commit })).id;
+  }
+
+  /** A commit that is there without its run. */
+  commit(text: string, branch = 'main', repository = 'shop/api'): string {
+    return this.house.source.push(repository, { branch, message: text, files: { 'text.txt': text } });
+  }
+
+  /** The run, as soon as it has this status. Throws when it ended otherwise. */
+  async until(run: number, status: Status): Promise<RunDetail> {
+    const { db, changes } = this.house;
+    this.work();
+    const look = async () => {
+      const row = await runById(db, run);
+      return row.status === status || row.endedAt !== null ? row : null;
+    };
+    const row = await changes.until('run', run, look, { pollMs: 500 });
+    if (row.status !== status) throw new Error(`run #${run} is ${row.status}, not ${status}: ${row.reason}`);
+    return runDetail(db, run);
+  }
+
+  /** Pushes and approves: what is pushed gets live in staging and production. */
+  async ship(text: string, repository = 'shop/api'): Promise<RunDetail> {
+    const run = await this.push(text, 'main', repository);
+    await this.until(run, 'waiting');
+    await approve(this.house, ada, { run, approve: true });
+    return this.until(run, 'succeeded');
+  }
+
+  async target(environment: string, repository = 'shop/api'): Promise<Target> {
+    return targetOf(this.house.db, await findService(this.house.db, repository), environment);
+  }
+
+  /** Names of all events so far, with who did it: `run.queued by ada`. */
+  async events(): Promise<string[]> {
+    const rows = await eventsAfter(this.house.db, 0, { limit: 10_000 });
+    return rows.map((row) => `${row.name} by ${row.actor}`);
+  }
+}
