@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Bundles } from './bundles.ts';
 import { exists, openWorkshop, run, type Workshop } from './testing/place.ts';
 
@@ -63,11 +63,11 @@ describe('a link', () => {
   it('to the data folder over another link is refused', async () => {
     const place = await workshop.build();
     const elsewhere = await mkdtemp(join(tmpdir(), 'towpath-elsewhere-'));
+    onTestFinished(() => rm(elsewhere, { recursive: true }));
     await symlink(workshop.data, join(elsewhere, 'way'));
     await writeFile(join(workshop.data, 'key'), 'secret');
     await symlink(join(elsewhere, 'way', 'key'), join(place, 'l'));
     await expect(bundles.seal(place)).rejects.toMatchObject({ code: 'refused_file' });
-    await rm(elsewhere, { recursive: true });
   });
 });
 

@@ -42,6 +42,7 @@ export async function serveGit(
     const text = `Towpath has no service ${call.repository}. Create it in its folder: towpath init`;
     return refuseGit(response, { status: 404, text });
   }
+  if (response.destroyed) return; // hung up already: its `close` would be waited for in vain
   const writes = call.service === 'git-receive-pack' && !call.info;
   const backend = startBackend(mirrors, request, exchange, writes);
   const ended = once(backend.child, 'close');
