@@ -21,7 +21,9 @@ export type Behaviour =
   /** Listens on 127.0.0.1:$FIXED_PORT, whatever PORT says. */
   | 'fixed port'
   /** Listens only after SLOW_MS. */
-  | 'slow start';
+  | 'slow start'
+  /** Has whoever is at the address STRANGER listen on its port. */
+  | 'another answers';
 
 /**
  * A service on Node without dependencies. `GET /` answers who it is, `GET /env?NAME` a variable of its environment, `GET /stream` ten
@@ -53,7 +55,7 @@ export function staticSite(version = 'v1'): Files {
 const server = `const { createServer } = require('node:http');
 const { version, behaviour } = require('./service.json');
 
-const { PORT, FIXED_PORT, SLOW_MS, BEHAVIOUR = behaviour, TOWPATH_RELEASE: release } = process.env;
+const { PORT, FIXED_PORT, SLOW_MS, STRANGER, BEHAVIOUR = behaviour, TOWPATH_RELEASE: release } = process.env;
 
 if (BEHAVIOUR === 'exits') {
   console.error('LICENCE_KEY is ' + (process.env.LICENCE_KEY || 'not set'));
@@ -87,8 +89,9 @@ function stream(response) {
 }
 
 const server = createServer(answer);
-const port = BEHAVIOUR === 'fixed port' ? FIXED_PORT : PORT;
-setTimeout(() => server.listen(Number(port), '127.0.0.1'), BEHAVIOUR === 'slow start' ? Number(SLOW_MS) : 0);
+const listen = () => server.listen(Number(BEHAVIOUR === 'fixed port' ? FIXED_PORT : PORT), '127.0.0.1');
+if (BEHAVIOUR === 'another answers') fetch(STRANGER + '/' + PORT).then(() => setInterval(() => {}, 1000));
+else setTimeout(listen, BEHAVIOUR === 'slow start' ? Number(SLOW_MS) : 0);
 process.on('SIGTERM', () => {
   if (BEHAVIOUR !== 'ignores SIGTERM') server.close(() => process.exit(0));
 });
