@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { ended, type RunSummary, TowpathError } from '@towpath/contract';
 import { stageName } from '../domain/path/plan.ts';
 import { rerunFrom } from '../domain/path/rerun.ts';
+import { workspaceFolder } from '../runs/workspace.ts';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
 import { lockRun, nextSegment, resetStages, stagesOf } from '../store/runs.ts';
@@ -13,11 +14,12 @@ import { runSummary } from './show/run.ts';
 export const rerun = operation(
   'rerun',
   async (house, actor, input: { run: number; from?: string | undefined }): Promise<RunSummary> => {
-    const workspace = await exists(`${house.config.dataDir}/workspaces/${input.run}`);
     const after = await transaction(house.db, async (db) => {
       const run = await lockRun(db, input.run);
       if (!ended.has(run.status)) throw new TowpathError('not_ended', `run #${run.id} is ${run.status}`);
       const stages = await stagesOf(db, run.id);
+      const workspaces = `${house.config.dataDir}/workspaces`;
+      const workspace = await exists(workspaceFolder(workspaces, run.id, stages[0]?.attempt ?? 1));
       const plan = stages.map((each) => ({ ...each.plan, status: each.status }));
       const index = rerunFrom(plan, input.from, { workspace, artifact: run.artifactDigest !== null });
       if (index === null) {

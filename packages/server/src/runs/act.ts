@@ -72,10 +72,6 @@ export class RunAct {
     return new RunAct(house, held, run, await serviceById(house.db, run.serviceId));
   }
 
-  get workspace(): string {
-    return `${this.house.workspaces}/${this.run.id}`;
-  }
-
   stages(): Promise<StageRow[]> {
     return stagesOf(this.house.db, this.run.id);
   }

@@ -20,7 +20,7 @@ import { check } from './stages/check.ts';
 import { deploy } from './stages/deploy.ts';
 import { prepare } from './stages/prepare.ts';
 import { endSuperseded } from './supersede.ts';
-import { removeWorkspace } from './workspace.ts';
+import { removeWorkspaces } from './workspace.ts';
 
 /** A run's segments: the first, and one after each wait for a person and for each rerun. */
 export const runWorkflowId = (run: number, segment: number): string => `run/${run}/${segment}`;
@@ -86,7 +86,7 @@ async function end(act: RunAct, index: number, ended: StageOutcome): Promise<voi
     await endRun(tx, act.run.id, { status, reason }, { status: 'skipped', reason: `${name} ${status}` });
   });
   failpoint('run.ended');
-  if (ended.status !== 'failed') await removeWorkspace(act);
+  if (ended.status !== 'failed') await removeWorkspaces(act);
 }
 
 async function succeed(act: RunAct): Promise<void> {
@@ -95,5 +95,5 @@ async function succeed(act: RunAct): Promise<void> {
     skipped.length === 0 ? null : skipped.map((each) => `${stageName(each.plan)}: ${each.reason}`).join('; ');
   await act.write((tx) => endRun(tx, act.run.id, { status: 'succeeded', reason }, { status: 'skipped', reason: '' }));
   failpoint('run.ended');
-  await removeWorkspace(act);
+  await removeWorkspaces(act);
 }
