@@ -75,9 +75,9 @@ export const api = {
     method: 'POST',
     path: '/api/services',
     policy: 'service.create',
-    summary: 'Makes a service, or answers with the one of that name.',
+    summary: 'Makes a service, or answers with the one of that name, as it is.',
     body: ServiceInput,
-    answer: ServiceDetail,
+    answer: ServiceDetail.extend({ created: z.boolean() }),
   },
   getService: {
     method: 'GET',

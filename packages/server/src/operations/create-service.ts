@@ -17,10 +17,19 @@ import { serviceDetail } from './show/service.ts';
 /** A name that ends like this would collide with the test host of a release. */
 const likeTestHost = /-v\d+$/;
 
-/** Makes the service with its repository and targets; one of that name in the project is answered with as it is. */
+export interface NewService {
+  readonly project: string;
+  readonly name: string;
+  readonly settings: Settings;
+}
+
+/**
+ * Makes the service with its targets, then the repository that pushes go to; one of that name in the project is answered with as it is,
+ * and gets its repository if a crash swallowed that.
+ */
 export const createService = operation(
   'service.create',
-  async (house, actor, input: { project: string; name: string; settings: Settings }): Promise<ServiceDetail> => {
+  async (house, actor, input: NewService): Promise<ServiceDetail & { created: boolean }> => {
     if (likeTestHost.test(input.name)) {
       throw new TowpathError(
         'bad_request',
@@ -29,8 +38,7 @@ export const createService = operation(
     }
     const settings = mergeSettings(null, input.settings);
     const repository = `${input.project}/${input.name}`;
-    await house.source.prepare(repository);
-    await transaction(house.db, async (db) => {
+    const created = await transaction(house.db, async (db) => {
       const projectId = await ensureProject(db, input.project);
       const made = await insertService(db, { projectId, project: input.project, name: input.name, settings });
       const service = made ?? (await findService(db, repository));
@@ -38,14 +46,16 @@ export const createService = operation(
         const { host } = hostNames(service.name, environment.name, house.config.domain);
         await insertTarget(db, service.id, environment, host);
       }
-      if (made === null) return;
+      if (made === null) return false;
       await appendEvent(db, {
         name: 'service.created',
         actor: actor.name,
         subject: `service/${service.id}`,
         data: { repository: repositoryOf(service) },
       });
+      return true;
     });
-    return serviceDetail(house, await findService(house.db, repository));
+    await house.source.prepare(repository);
+    return { ...(await serviceDetail(house, await findService(house.db, repository))), created };
   },
 );

@@ -10,7 +10,13 @@ export function mergeSettings(before: ServiceSettings | null, patch: SettingsPat
   const parsed = ServiceSettings.safeParse({ ...given, health });
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
-  throw new TowpathError('bad_request', `settings.${first?.path.join('.')}: ${first?.message}`);
+  throw new TowpathError('bad_request', `settings.${fieldOf(first?.path ?? [])}: ${first?.message}`);
+}
+
+/** The field as people give it. */
+function fieldOf([first, second]: readonly PropertyKey[]): string {
+  if (first !== 'health') return String(first);
+  return second === 'path' ? 'healthPath' : String(second);
 }
 
 /** As people give them. */

@@ -1,7 +1,7 @@
 import type { ServiceDetail, SettingsPatch } from '@towpath/contract';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
-import { findService, saveSettings } from '../store/services.ts';
+import { findService, lockService, saveSettings, serviceById } from '../store/services.ts';
 import { operation } from './operation.ts';
 import { mergeSettings } from './settings.ts';
 import { serviceDetail } from './show/service.ts';
@@ -11,7 +11,10 @@ export const updateService = operation(
   'service.write',
   async (house, actor, input: { service: string; patch: SettingsPatch }): Promise<ServiceDetail> => {
     await transaction(house.db, async (db) => {
-      const service = await findService(db, input.service);
+      const { id } = await findService(db, input.service);
+      // Read once nobody else can write: of two changes at once each keeps the other's.
+      await lockService(db, id);
+      const service = await serviceById(db, id);
       await saveSettings(db, service.id, mergeSettings(service.settings, input.patch));
       await appendEvent(db, {
         name: 'service.changed',

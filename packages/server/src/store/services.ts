@@ -120,5 +120,11 @@ export async function insertTarget(
     .returning({ id: targets.id });
   if (row === undefined) return;
   const taken = await db.insert(hosts).values({ name: host, targetId: row.id }).onConflictDoNothing().returning();
-  if (taken.length === 0) throw new TowpathError('host_taken', `another service answers at ${host} already`);
+  if (taken.length > 0) return;
+  const [owner] = await withProject(db)
+    .innerJoin(targets, eq(targets.serviceId, services.id))
+    .innerJoin(hosts, eq(hosts.targetId, targets.id))
+    .where(eq(hosts.name, host));
+  const name = owner === undefined ? 'another service' : repositoryOf({ ...owner.service, project: owner.project });
+  throw new TowpathError('host_taken', `${name} answers at ${host} already`);
 }

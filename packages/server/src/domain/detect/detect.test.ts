@@ -161,8 +161,10 @@ describe('settings', () => {
     });
   });
 
-  it.each(['/etc', '..', 'a/../../b', 'a/..', ''])('refuse the folder %j', (folder) => {
-    expect(() => find({}, { static: folder })).toThrow(expect.objectContaining({ code: 'bad_request' }));
+  it.each(['/etc', '..', 'a/../../b', 'a/..', '', 'a\0b'])('refuse the folder %j', (folder) => {
+    for (const field of ['static', 'folder']) {
+      expect(ServiceSettings.safeParse({ [field]: folder }).error?.issues[0]?.path).toEqual([field]);
+    }
   });
 });
 

@@ -1,5 +1,10 @@
-import { TowpathError } from '@towpath/contract';
-import type { Resolved, ResolvedCommands, ServiceSettings, Start } from '../path/settings.ts';
+import {
+  type Resolved,
+  type ResolvedCommands,
+  type ServiceSettings,
+  type Start,
+  staysInside,
+} from '../path/settings.ts';
 import type { FileView } from './files.ts';
 import { type NodePackage, readNodePackage } from './manifest.ts';
 
@@ -12,7 +17,7 @@ type Rule<T> = (commit: Commit) => T | null;
 
 /**
  * Finds the commands of one commit. A command in the service's settings wins; else the first rule of its row that answers; else there is
- * none. Throws `unreadable_manifest` for a package.json that npm could not read either, `bad_request` for a static folder outside.
+ * none. Throws `unreadable_manifest` for a package.json that npm could not read either.
  */
 export function detect(files: FileView, settings: ServiceSettings): ResolvedCommands {
   const commit: Commit = { files, node: readNodePackage(files) };
@@ -37,15 +42,7 @@ function first<T>(rules: readonly Rule<T>[], commit: Commit): T | null {
 
 function givenStart(settings: ServiceSettings): Start | null {
   const origin = 'service settings';
-  if (settings.static !== undefined) {
-    if (!staysInside(settings.static)) {
-      throw new TowpathError(
-        'bad_request',
-        `static: ${JSON.stringify(settings.static)} is no folder below the service's own`,
-      );
-    }
-    return { kind: 'static', folder: settings.static, origin };
-  }
+  if (settings.static !== undefined) return { kind: 'static', folder: settings.static, origin };
   return settings.start === undefined ? null : { kind: 'command', command: settings.start, origin };
 }
 
@@ -124,9 +121,4 @@ function startNode(file: string, origin: string): Start {
   const path = file.startsWith('-') ? `./${file}` : file;
   const word = /^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
   return { kind: 'command', command: `node ${word}`, origin };
-}
-
-/** A relative path that does not climb out of its folder. */
-function staysInside(path: string): boolean {
-  return path !== '' && !path.startsWith('/') && !path.includes('\0') && !path.split('/').includes('..');
 }

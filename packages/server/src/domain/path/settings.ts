@@ -3,6 +3,13 @@ import { z } from 'zod';
 /** A line for the shell, written by the service's own people. */
 const Command = z.string().trim().min(1).max(4_000);
 
+/** A relative path that does not climb out of its folder. */
+export function staysInside(path: string): boolean {
+  return path !== '' && !path.startsWith('/') && !path.includes('\0') && !path.split('/').includes('..');
+}
+
+const Folder = z.string().max(1_000).refine(staysInside, 'use a folder below, like services/api, without ..');
+
 export const HealthSettings = z.object({
   path: z.string().startsWith('/').default('/'),
   /** A new replica that is not healthy after this time has failed. */
@@ -15,7 +22,7 @@ export const HealthSettings = z.object({
  */
 export const ServiceSettings = z.object({
   /** Folder of the repository that the service lives in; "." for the whole. */
-  folder: z.string().default('.'),
+  folder: Folder.default('.'),
   /** The main branch: environments without a branch of their own follow it. */
   branch: z.string().min(1).default('main'),
   install: Command.optional(),
@@ -24,7 +31,7 @@ export const ServiceSettings = z.object({
   build: Command.optional(),
   start: Command.optional(),
   /** A folder with files to serve, instead of a start command. */
-  static: z.string().optional(),
+  static: Folder.optional(),
   health: HealthSettings.prefault({}),
   /** A stage that runs longer than this is ended. */
   stageMs: z
