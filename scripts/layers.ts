@@ -39,6 +39,7 @@ export const packages: Readonly<Record<string, Package>> = {
 export const floors: readonly Readonly<Record<string, Room>>[] = [
   {
     'config.ts': { meaning: 'every setting: schema, default, description', libraries: ['node', 'zod'] },
+    'disk-full.ts': { meaning: 'is that what an error comes from?', libraries: [] },
     'version.ts': { meaning: 'which Towpath this is', libraries: [] },
     'faults.ts': { meaning: 'failures on purpose, for the fakes of drivers', libraries: ['node'] },
     'failpoints.ts': { meaning: 'where a crash can be ordered', libraries: [] },
@@ -79,9 +80,15 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
   },
 ];
 
-/** Folders of the root that are no package, with what they may import of the workspace: any package's public entries. */
-export const outside: Readonly<Record<string, string>> = {
-  e2e: 'stories told from outside',
-  bench: 'numbers',
-  scripts: 'tooling of the workspace; its parts.ts is open to every test',
+export interface Outside {
+  readonly meaning: string;
+  /** Others of these folders whose files it may import by their paths. */
+  readonly beside?: readonly string[];
+}
+
+/** Folders of the root that are no package: they may import any package's public entries. */
+export const outside: Readonly<Record<string, Outside>> = {
+  e2e: { meaning: 'stories told from outside' },
+  bench: { meaning: 'numbers', beside: ['e2e'] },
+  scripts: { meaning: 'tooling of the workspace; its parts.ts is open to every test' },
 };

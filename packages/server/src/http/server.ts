@@ -9,6 +9,7 @@ import {
   TowpathError,
 } from '@towpath/contract';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { asDiskFull } from '../disk-full.ts';
 import type { House } from '../operations/house.ts';
 import { isAway } from '../store/away.ts';
 import { authenticate } from './auth.ts';
@@ -113,6 +114,8 @@ function answerError(options: HttpOptions, error: unknown, reply: FastifyReply):
 
 export function toTowpathError(error: unknown): TowpathError {
   if (error instanceof TowpathError) return error;
+  const full = asDiskFull(error);
+  if (full !== null) return full;
   if (isAway(error)) return new TowpathError('database_away', 'the database does not answer', { cause: error });
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   if (status === 413) return new TowpathError('too_large', `the body is larger than ${bodyBytes} bytes`);

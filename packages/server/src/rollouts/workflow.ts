@@ -1,4 +1,5 @@
 import { TowpathError } from '@towpath/contract';
+import { asDiskFull } from '../disk-full.ts';
 import { StaleClaim } from '../domain/claim.ts';
 import type { RolloutStep } from '../domain/rollout/plan.ts';
 import type { WorkflowBody } from '../engine/engine.ts';
@@ -17,8 +18,9 @@ export const deploymentWorkflowId = (deployment: number): string => `deployment/
 
 /** What a part can say about its refusal is the deployment's end; a lost claim and a lost database are the server's; the rest is a defect. */
 function asFailure(error: unknown): Outcome {
-  if (error instanceof StaleClaim || !(error instanceof TowpathError) || error.code === 'database_away') throw error;
-  return failed(`${error.message}. ${error.help}`);
+  const known = asDiskFull(error) ?? error;
+  if (known instanceof StaleClaim || !(known instanceof TowpathError) || known.code === 'database_away') throw error;
+  return failed(`${known.message}. ${known.help}`);
 }
 
 type Perform = (act: Act, index: number) => Promise<Outcome>;

@@ -1,4 +1,5 @@
 import { TowpathError } from '@towpath/contract';
+import { asDiskFull } from '../disk-full.ts';
 import { StaleClaim } from '../domain/claim.ts';
 import { type PlannedStage, stageName } from '../domain/path/plan.ts';
 import type { WorkflowBody } from '../engine/engine.ts';
@@ -72,8 +73,9 @@ function recorded(row: StageRow): StageOutcome {
 
 /** What a stage can say about its end, people can act upon; the rest is a defect and goes up. */
 function asFailure(error: unknown): StageOutcome {
-  if (error instanceof StaleClaim || !(error instanceof TowpathError) || error.code === 'database_away') throw error;
-  return outcome('failed', `${error.message}. ${error.help}`);
+  const known = asDiskFull(error) ?? error;
+  if (known instanceof StaleClaim || !(known instanceof TowpathError) || known.code === 'database_away') throw error;
+  return outcome('failed', `${known.message}. ${known.help}`);
 }
 
 async function end(act: RunAct, index: number, ended: StageOutcome): Promise<void> {
