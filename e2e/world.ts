@@ -44,20 +44,20 @@ export class World {
   readonly env: NodeJS.ProcessEnv;
   #up: Up | null = null;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, data: string) {
     this.folder = folder;
-    this.data = join(folder, 'data');
+    this.data = join(folder, data);
     this.env = environment(folder);
   }
 
-  /** An empty folder: nothing is set up. The caller ends it with `end`. */
-  static create(): World {
+  /** An empty folder: nothing is set up. The data will lie in `data` below it. The caller ends it with `end`. */
+  static create(data = 'data'): World {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'towpath-e2e-')));
     // PostgreSQL runs under another account when root starts it.
     chmodSync(folder, 0o755);
     mkdirSync(join(folder, 'home'));
     process.once('exit', () => killAll(folder));
-    return new World(folder);
+    return new World(folder, data);
   }
 
   /** `towpath up` with these words; the first time on free ports. */
@@ -79,19 +79,28 @@ export class World {
     return createClient(this.is);
   }
 
-  /**
-   * Stops Towpath and removes the folder. Throws when something was left behind: it is killed and removed all the same.
-   */
-  async end(): Promise<void> {
-    const down = this.#up === null ? null : await this.cli('down', '--data', this.data);
+  /** `towpath down`, when it was up. Throws when something is left of it, which is killed all the same. */
+  async down(): Promise<void> {
+    if (this.#up === null) return;
+    const down = await this.cli('down', '--data', this.data);
     // The supervisor itself is on its way out when `down` returns.
-    const deadline = performance.now() + (down === null ? 0 : lastMomentsMs);
+    const deadline = performance.now() + lastMomentsMs;
     while (processesOf(this.folder).length > 0 && performance.now() < deadline) await pause(50);
+    this.#up = null;
     const left = killAll(this.folder);
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
-    const said = down === null ? '' : `${down.stdout}${down.stderr}`;
-    if (down !== null && down.code !== 0) throw new Error(`down ended with ${down.code}:\n${said}`);
-    if (down !== null && left.length > 0) throw new Error(`down left behind: ${JSON.stringify(left)}\n${said}`);
+    const said = `${down.stdout}${down.stderr}`;
+    if (down.code !== 0) throw new Error(`down ended with ${down.code}:\n${said}`);
+    if (left.length > 0) throw new Error(`down left behind: ${JSON.stringify(left)}\n${said}`);
+  }
+
+  /** Stops everything and removes the folder, also when stopping fails. */
+  async end(): Promise<void> {
+    try {
+      await this.down();
+    } finally {
+      killAll(this.folder);
+      rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    }
   }
 
   /** The real command line, typed in the world's folder. */
