@@ -20,6 +20,7 @@ describe('the import direction', () => {
     ['a client, from main', `${server}/main.ts`, '@towpath/supervisor/client'],
     ['the suite, from the fake driver that it is fed by', `${server}/sources/fake/source.ts`, '../conformance.ts'],
     ["a test's scene, with its test library", 'packages/cli/src/system/scene.ts', 'vitest'],
+    ['the world that stories live in, from what measures it', 'bench/stage.ts', '../e2e/world.ts'],
     ['one entry of a package', 'packages/cli/src/up.ts', '@towpath/supervisor/client'],
     ['the workflow library, from the engine', `${server}/engine/engine.ts`, '@dbos-inc/dbos-sdk'],
     ["Node's modules, from a test of the domain", `${server}/domain/detect/detect.test.ts`, 'node:fs'],
@@ -47,6 +48,7 @@ describe('the import direction', () => {
     ['another room’s driver', `${server}/executors/process/p.ts`, '../../platforms/process/p.ts', 'rooms of one floor'],
     ['a driver, from its room', `${server}/executors/executor.ts`, './fake/f.ts', 'main.ts lists the drivers'],
     ['another package by a path', `${server}/http/runs.ts`, '../../../contract/src/index.ts', 'by its package name'],
+    ['what measures, from a story', 'e2e/journey.e2e.ts', '../bench/row.ts', 'by its package name'],
     ['a package above', 'packages/contract/src/index.ts', '@towpath/client', 'contract may import no package'],
     ['another entry of a package', 'packages/cli/src/up.ts', '@towpath/supervisor', 'cli may import contract, client'],
     [

@@ -44,6 +44,7 @@ function refuseFile(from: Place, target: string): string | undefined {
   if (target === 'scripts/parts.ts') return from.test ? undefined : 'only tests ask for the parts of the machine';
   const to = placeOf(target);
   if (to.test && !from.test && from.driver !== 'fake') return 'it is there for tests only';
+  if (outside[from.area]?.beside?.includes(to.area)) return undefined;
   if (to.area !== from.area) return `${to.area} is reached by its package name, not by a path`;
   if (from.room === undefined || to.room === undefined) return undefined;
   if (from.room === to.room) return refuseDriver(from, to);
