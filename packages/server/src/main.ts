@@ -145,7 +145,9 @@ async function main(): Promise<void> {
   reaper.start();
   dispatcher.start();
   deadlines.start();
-  const found = await reconcilePushes(house);
+  const found = await reconcilePushes(house, (repository, error) =>
+    failed(`the branches of ${repository} cannot be read`, error),
+  );
   if (found.length > 0) log('info', `${found.length} pushed branches had no run yet: started`);
   log('info', `${config.name} is ready`);
 }

@@ -17,7 +17,7 @@ export const cancel = operation('cancel', async (house, actor, input: { run: num
     const reason = `cancelled by ${actor.name}`;
     await appendEvent(db, { name: 'run.cancelled', actor: actor.name, subject: `run/${run.id}`, data: {} });
     if (run.status === 'running') return updateRun(db, run.id, { cancelledBy: run.cancelledBy ?? actor.name, reason });
-    return endRun(db, run.id, { status: 'cancelled', reason }, { status: 'cancelled', reason });
+    return endRun(db, run.id, { status: 'cancelled', reason }, { status: 'skipped', reason });
   });
   failpoint('cancel.recorded');
   return runSummary(after, await serviceById(house.db, after.serviceId));

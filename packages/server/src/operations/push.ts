@@ -1,3 +1,4 @@
+import { isAway } from '../store/away.ts';
 import { newestPushOf, type RunRow } from '../store/runs.ts';
 import { listServices, repositoryOf, type ServiceRow } from '../store/services.ts';
 import type { House } from './house.ts';
@@ -13,16 +14,30 @@ export const push = operation(
 
 /**
  * A push moves the branch before its run is written: a server that died in between left a branch without one. Gives each such branch
- * its run.
+ * its run. A repository that cannot be read is told of, and keeps no other from its runs.
  */
-export async function reconcilePushes(house: House): Promise<RunRow[]> {
+export async function reconcilePushes(
+  house: House,
+  failed: (repository: string, error: unknown) => void,
+): Promise<RunRow[]> {
   const started: RunRow[] = [];
   for (const service of await listServices(house.db)) {
-    for (const { branch, commit } of await house.source.branches(repositoryOf(service))) {
-      const newest = await newestPushOf(house.db, service.id, branch);
-      if (newest?.commit === commit) continue;
-      started.push(await queuePush(house, { service, branch, commit, trigger: 'reconcile', requestedBy: 'towpath' }));
+    try {
+      started.push(...(await reconcile(house, service)));
+    } catch (error) {
+      if (isAway(error)) throw error;
+      failed(repositoryOf(service), error);
     }
+  }
+  return started;
+}
+
+async function reconcile(house: House, service: ServiceRow): Promise<RunRow[]> {
+  const started: RunRow[] = [];
+  for (const { branch, commit } of await house.source.branches(repositoryOf(service))) {
+    const newest = await newestPushOf(house.db, service.id, branch);
+    if (newest?.commit === commit) continue;
+    started.push(await queuePush(house, { service, branch, commit, trigger: 'reconcile', requestedBy: 'towpath' }));
   }
   return started;
 }

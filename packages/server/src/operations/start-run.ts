@@ -10,6 +10,7 @@ import {
   lockService,
   repositoryOf,
   type ServiceRow,
+  unknownEnvironment,
 } from '../store/services.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
@@ -53,10 +54,7 @@ async function whatToRun(
   const branch = input.branch ?? service.settings.branch;
   if (input.commit !== undefined) {
     const commit = await house.source.resolve(repository, input.commit);
-    if (commit === null)
-      throw new TowpathError('not_found', `${service.name} has no commit "${input.commit}"`, {
-        help: 'Push it first.',
-      });
+    if (commit === null) throw new TowpathError('unknown_commit', `${service.name} has no commit "${input.commit}"`);
     return { branch, commit };
   }
   const head = branches.find((each) => each.branch === branch);
@@ -115,8 +113,7 @@ async function entered(db: Db, { service, branch, environment }: RunRequest) {
   const all = await environmentsOf(db, service.projectId);
   if (environment === undefined) return all.filter((each) => branchOf(each, service) === branch);
   const named = all.filter((each) => each.name === environment);
-  if (named.length === 0)
-    throw new TowpathError('unknown_environment', `project ${service.project} has no environment "${environment}"`);
+  if (named.length === 0) throw unknownEnvironment(service.project, environment, all);
   // Asked for by name, a manual environment is entered as well.
   return named.map((each) => ({
     ...each,

@@ -45,14 +45,15 @@ async function admit(tx: Db): Promise<DeploymentRow[]> {
   for (const { id, by } of decision.supersede) {
     await endDeployment(tx, id, { status: 'superseded', reason: `superseded by deployment ${by}`, supersededBy: by });
   }
-  for (const { id, by } of decision.abort) await updateDeployment(tx, id, { supersededBy: by });
   const byId = new Map(open.map((row) => [row.id, row]));
+  for (const id of decision.cancel) {
+    await endDeployment(tx, id, { status: 'cancelled', reason: `cancelled by ${byId.get(id)?.cancelledBy}` });
+  }
+  for (const { id, by } of decision.abort) await updateDeployment(tx, id, { supersededBy: by });
   const started: DeploymentRow[] = [];
   for (const id of decision.start) {
     const row = byId.get(id);
-    if (row === undefined) continue;
-    if (row.cancelledBy === null) started.push(await begin(tx, row));
-    else await endDeployment(tx, id, { status: 'cancelled', reason: `cancelled by ${row.cancelledBy}` });
+    if (row !== undefined) started.push(await begin(tx, row));
   }
   return [...open.filter((row) => row.status === 'running'), ...started];
 }

@@ -18,6 +18,7 @@ import {
 } from '../store/runs.ts';
 import { type ServiceRow, serviceById } from '../store/services.ts';
 import type { RunHouse } from './house.ts';
+import { workspaceFolder } from './workspace.ts';
 
 /** The statuses that a stage's work can come to. */
 export const StageOutcomeStatus = Status.exclude(['queued', 'running']);
@@ -29,25 +30,20 @@ export type StageOutcome = {
   readonly exitCode: number | null;
   /** superseded: the newer run. */
   readonly by: number | null;
+  /** waiting: until when, ISO 8601. */
+  readonly deadline: string | null;
 };
 
 export const outcome = (
   status: StageOutcome['status'],
   reason: string | null = null,
-  exitCode: number | null = null,
-): StageOutcome => ({
-  status,
-  reason,
-  exitCode,
-  by: null,
-});
+  more: Partial<Pick<StageOutcome, 'exitCode' | 'by' | 'deadline'>> = {},
+): StageOutcome => ({ status, reason, exitCode: null, by: null, deadline: null, ...more });
 
-export const superseded = (by: number): StageOutcome => ({
-  status: 'superseded',
-  reason: `superseded by run #${by}`,
-  exitCode: null,
-  by,
-});
+export const superseded = (by: number): StageOutcome => outcome('superseded', `superseded by run #${by}`, { by });
+
+export const cancelled = (by: string, exitCode: number | null = null): StageOutcome =>
+  outcome('cancelled', `cancelled by ${by}`, { exitCode });
 
 /** One execution of a run's segment: its claim, and the run and service as they were when it began. */
 export class RunAct {
@@ -55,12 +51,15 @@ export class RunAct {
   readonly claim: Claim;
   readonly run: RunRow;
   readonly service: ServiceRow;
+  /** The attempt of prepare when this execution began: one that wakes up late does not meet the files of a later one. */
+  readonly prepared: number;
 
-  private constructor(house: RunHouse, held: Claim, run: RunRow, service: ServiceRow) {
+  private constructor(house: RunHouse, held: Claim, parts: Pick<RunAct, 'run' | 'service' | 'prepared'>) {
     this.house = house;
     this.claim = held;
-    this.run = run;
-    this.service = service;
+    this.run = parts.run;
+    this.service = parts.service;
+    this.prepared = parts.prepared;
   }
 
   /** Takes the run over; from here on no earlier execution can write. Null when there is nothing left to do in this segment. */
@@ -69,7 +68,17 @@ export class RunAct {
     if (held === null) return null;
     failpoint('run.claimed');
     const run = await runById(house.db, runId);
-    return new RunAct(house, held, run, await serviceById(house.db, run.serviceId));
+    const [prepare] = await stagesOf(house.db, runId);
+    return new RunAct(house, held, {
+      run,
+      service: await serviceById(house.db, run.serviceId),
+      prepared: Math.max(1, prepare?.attempt ?? 1),
+    });
+  }
+
+  /** The folder that the run's checks work in. */
+  get workspace(): string {
+    return workspaceFolder(this.house.workspaces, this.run.id, this.prepared);
   }
 
   stages(): Promise<StageRow[]> {
@@ -106,19 +115,27 @@ export async function beginAttempt(act: RunAct, row: StageRow): Promise<Attempt>
   return { act, index: row.index, stage: row.plan, number, key };
 }
 
-/** Records how the attempt ended; an approval that waits is not an end. */
-export async function recordOutcome(attempt: Attempt, ended: StageOutcome): Promise<void> {
+/**
+ * Records how the attempt ended, and answers with it; an approval that waits is not an end. A cancel that came meanwhile is seen here,
+ * where nobody can cancel at the same moment: nobody would look at it while the run waits.
+ */
+export async function recordOutcome(attempt: Attempt, given: StageOutcome): Promise<StageOutcome> {
   const { act, index, number } = attempt;
-  await act.write(async (tx) => {
+  const recorded = await act.write(async (tx) => {
+    const { cancelledBy } = await runById(tx, act.run.id);
+    const ended = given.status === 'waiting' && cancelledBy !== null ? cancelled(cancelledBy) : given;
     const endedAt = ended.status === 'waiting' ? null : new Date();
     if (endedAt !== null) {
       const { status, reason, exitCode } = ended;
       await endAttempt(tx, { runId: act.run.id, index, attempt: number }, { status, reason, exitCode });
     }
-    await updateStage(tx, act.run.id, index, { status: ended.status, reason: ended.reason, endedAt });
-    if (ended.status !== 'waiting') return;
-    const [row] = (await stagesOf(tx, act.run.id)).filter((each) => each.index === index);
-    await updateRun(tx, act.run.id, { status: 'waiting', reason: ended.reason, deadline: row?.deadline ?? null });
+    const deadline = ended.deadline === null ? null : new Date(ended.deadline);
+    const { status, reason } = ended;
+    await updateStage(tx, act.run.id, index, { status, reason, deadline, endedAt });
+    if (ended.by !== null) await updateRun(tx, act.run.id, { supersededBy: ended.by });
+    if (status === 'waiting') await updateRun(tx, act.run.id, { status, reason, deadline });
+    return ended;
   });
   failpoint('stage.recorded');
+  return recorded;
 }

@@ -3,7 +3,7 @@ import { patiently } from '../engine/patience.ts';
 import type { CommandState, StageCommand } from '../executors/executor.ts';
 import { failpoint } from '../failpoints.ts';
 import { runById } from '../store/runs.ts';
-import { type Attempt, outcome, type StageOutcome } from './act.ts';
+import { type Attempt, cancelled, outcome, type StageOutcome } from './act.ts';
 
 /** One answer of the executor; when nothing ended by then it is asked again. */
 const observeMs = 20_000;
@@ -27,7 +27,31 @@ export async function runScript(attempt: Attempt, folder: string, commands: read
     },
     timeoutMs: act.run.settings.stageMs,
   };
-  return act.house.slots.run(() => follow(attempt, command));
+  const over = new AbortController();
+  const wish = cancelWish(attempt, over.signal);
+  const turn = new AbortController();
+  wish.then(
+    (by) => turn.abort(new CancelledInQueue(by)),
+    () => {},
+  );
+  try {
+    return await act.house.slots.run(() => follow(attempt, command, wish), turn.signal);
+  } catch (error) {
+    if (error instanceof CancelledInQueue) return cancelled(error.by);
+    throw error;
+  } finally {
+    over.abort();
+  }
+}
+
+/** The run was cancelled before it was its command's turn. */
+class CancelledInQueue extends Error {
+  readonly by: string;
+
+  constructor(by: string) {
+    super(`cancelled by ${by}`);
+    this.by = by;
+  }
 }
 
 /** A word that the shell takes literally. */
@@ -39,48 +63,43 @@ function quoted(text: string): string {
  * Submits the command under the attempt's key, or attaches to it, and waits for its end. When the run is cancelled meanwhile, the
  * command and all that it started are ended first.
  */
-async function follow(attempt: Attempt, command: StageCommand): Promise<StageOutcome> {
+async function follow(attempt: Attempt, command: StageCommand, wish: Promise<string>): Promise<StageOutcome> {
   const { act, key } = attempt;
   const { executor } = act.house;
   await patiently(() => executor.submit(key, command, act.claim));
   failpoint('stage.submitted');
-  const over = new AbortController();
-  try {
-    const cancelled = watchForCancel(attempt, over.signal);
-    let asked = false;
-    for (;;) {
-      const look = new AbortController();
-      const ended = patiently(() =>
-        executor.observe(key, { waitMs: observeMs, signal: AbortSignal.any([over.signal, look.signal]) }),
-      );
-      const first = await (asked ? ended : Promise.race([ended, cancelled]));
-      if (first === 'cancelled') {
-        asked = true;
-        look.abort();
-        await ended.catch(() => null);
-        await patiently(() => executor.cancel(key, graceMs, act.claim));
-        continue;
-      }
-      if (first === null) throw new TowpathError('unknown_process', `the command of ${key} is unknown to its executor`);
-      if (first.status === 'running') continue;
-      failpoint('stage.ended');
-      return toOutcome(first, asked);
+  let cancelledBy: string | null = null;
+  for (;;) {
+    const look = new AbortController();
+    const state = patiently(() => executor.observe(key, { waitMs: observeMs, signal: look.signal }));
+    const first: CommandState | string | null = await (cancelledBy === null ? Promise.race([state, wish]) : state);
+    if (typeof first === 'string') {
+      cancelledBy = first;
+      look.abort();
+      await state.catch(() => null);
+      await patiently(() => executor.cancel(key, graceMs, act.claim));
+      continue;
     }
-  } finally {
-    over.abort();
+    if (first === null) throw new TowpathError('unknown_process', `the command of ${key} is unknown to its executor`);
+    if (first.status === 'running') continue;
+    failpoint('stage.ended');
+    return toOutcome(first, cancelledBy ?? (await runById(act.house.db, act.run.id)).cancelledBy);
   }
 }
 
-function toOutcome(state: CommandState, asked: boolean): StageOutcome {
-  if (asked || state.status === 'cancelled') return outcome('cancelled', 'cancelled while it ran', state.exitCode);
-  if (state.exitCode === 0) return outcome('succeeded', null, 0);
-  return outcome('failed', state.reason ?? `exited with code ${state.exitCode}`, state.exitCode);
+function toOutcome(state: CommandState, cancelledBy: string | null): StageOutcome {
+  const { exitCode } = state;
+  if (cancelledBy !== null) return cancelled(cancelledBy, exitCode);
+  if (state.status === 'cancelled') return outcome('cancelled', 'ended from outside', { exitCode });
+  if (exitCode === 0) return outcome('succeeded', null, { exitCode });
+  return outcome('failed', state.reason ?? `exited with code ${exitCode}`, { exitCode });
 }
 
-async function watchForCancel(attempt: Attempt, signal: AbortSignal): Promise<'cancelled'> {
-  const { house, run } = attempt.act;
-  const asked = async () => ((await runById(house.db, run.id)).cancelledBy === null ? null : ('cancelled' as const));
-  return house.changes.until('run', run.id, asked, { signal }).catch((error: unknown) => {
+/** Who wants the run to end, as soon as somebody does. */
+async function cancelWish({ act }: Attempt, signal: AbortSignal): Promise<string> {
+  const { house, run } = act;
+  const look = async () => (await runById(house.db, run.id)).cancelledBy;
+  return house.changes.until('run', run.id, look, { signal }).catch((error: unknown) => {
     if (signal.aborted) return new Promise<never>(() => {});
     throw error;
   });

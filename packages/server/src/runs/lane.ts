@@ -6,7 +6,7 @@ import type { Topic } from '../store/changes.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { dispatchLock } from '../store/dispatch-lock.ts';
 import { appendEvent } from '../store/events.ts';
-import { openRuns, type RunRow, updateRun } from '../store/runs.ts';
+import { lockRunStill, openRuns, type RunRow, updateRun } from '../store/runs.ts';
 import { endSuperseded } from './supersede.ts';
 import { runWorkflowId } from './workflow.ts';
 
@@ -36,13 +36,11 @@ async function admit(tx: Db, limit: number): Promise<RunRow[]> {
     open.map((run) => ({ id: run.id, service: run.serviceId, branch: run.branch, status: run.status })),
     limit,
   );
-  const byId = new Map(open.map((run) => [run.id, run]));
-  for (const { run, by } of decision.supersede) {
-    const row = byId.get(run);
-    if (row !== undefined) await endSuperseded(tx, row, by);
-  }
+  for (const { run, by } of decision.supersede) await endSuperseded(tx, run, 'queued', by);
   const started: RunRow[] = [];
   for (const id of decision.start) {
+    // Cancelled since it was looked at.
+    if ((await lockRunStill(tx, id, 'queued')) === null) continue;
     started.push(await updateRun(tx, id, { status: 'running', reason: null, startedAt: new Date() }));
     await appendEvent(tx, { name: 'run.started', actor: 'towpath', subject: `run/${id}`, data: {} });
   }

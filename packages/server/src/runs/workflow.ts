@@ -8,6 +8,7 @@ import { endRun, runById, type StageRow } from '../store/runs.ts';
 import {
   type Attempt,
   beginAttempt,
+  cancelled,
   outcome,
   RunAct,
   recordOutcome,
@@ -56,19 +57,17 @@ export function runWorkflow(house: RunHouse): WorkflowBody<{ run: number; segmen
 async function perform(act: RunAct, index: number): Promise<StageOutcome> {
   const row = (await act.stages()).find((each) => each.index === index);
   if (row === undefined) throw new Error(`run #${act.run.id} has no stage ${index}`);
-  const { cancelledBy } = await runById(act.house.db, act.run.id);
-  if (row.status !== 'queued' && row.status !== 'running') return recorded(row);
-  if (cancelledBy !== null && row.status === 'queued') return outcome('cancelled', `cancelled by ${cancelledBy}`);
+  const { cancelledBy, supersededBy } = await runById(act.house.db, act.run.id);
+  if (row.status !== 'queued' && row.status !== 'running') return recorded(row, supersededBy);
+  if (cancelledBy !== null && row.status === 'queued') return cancelled(cancelledBy);
   const attempt = await beginAttempt(act, row);
-  const ended = await performers[row.plan.kind](attempt).catch(asFailure);
-  await recordOutcome(attempt, ended);
-  return ended;
+  return recordOutcome(attempt, await performers[row.plan.kind](attempt).catch(asFailure));
 }
 
 /** The end that was written before a crash swallowed the checkpoint. */
-function recorded(row: StageRow): StageOutcome {
+function recorded(row: StageRow, supersededBy: number | null): StageOutcome {
   const status = StageOutcomeStatus.parse(row.status);
-  return outcome(status, row.reason);
+  return outcome(status, row.reason, status === 'superseded' ? { by: supersededBy } : {});
 }
 
 /** What a stage can say about its end, people can act upon; the rest is a defect and goes up. */
@@ -79,23 +78,25 @@ function asFailure(error: unknown): StageOutcome {
 }
 
 async function end(act: RunAct, index: number, ended: StageOutcome): Promise<void> {
+  // A person may rerun a failed stage in the files that it had.
+  if (ended.status !== 'failed') await removeWorkspaces(act);
   const row = (await act.stages()).find((each) => each.index === index);
   const name = row === undefined ? '' : stageName(row.plan);
   await act.write(async (tx) => {
-    if (ended.by !== null) return endSuperseded(tx, act.run, ended.by);
+    if (ended.by !== null) return endSuperseded(tx, act.run.id, 'running', ended.by);
     const status = ended.status === 'waiting' ? 'failed' : ended.status;
     const reason = ended.reason === null ? name : `${name}: ${ended.reason}`;
-    await endRun(tx, act.run.id, { status, reason }, { status: 'skipped', reason: `${name} ${status}` });
+    const why = status === 'cancelled' && ended.reason !== null ? ended.reason : `${name} ${status.replace('_', ' ')}`;
+    await endRun(tx, act.run.id, { status, reason }, { status: 'skipped', reason: why });
   });
   failpoint('run.ended');
-  if (ended.status !== 'failed') await removeWorkspaces(act);
 }
 
 async function succeed(act: RunAct): Promise<void> {
+  await removeWorkspaces(act);
   const skipped = (await act.stages()).filter((each) => each.plan.kind === 'deploy' && each.status === 'skipped');
   const reason =
     skipped.length === 0 ? null : skipped.map((each) => `${stageName(each.plan)}: ${each.reason}`).join('; ');
   await act.write((tx) => endRun(tx, act.run.id, { status: 'succeeded', reason }, { status: 'skipped', reason: '' }));
   failpoint('run.ended');
-  await removeWorkspaces(act);
 }

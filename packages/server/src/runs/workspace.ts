@@ -7,23 +7,17 @@ export function serviceFolder(checkout: string, folder: string): string {
 }
 
 /**
- * The folder that the run's checks work in: one for each attempt of prepare, so that a prepare begins with nothing but the commit's files,
+ * The folder that a run's checks work in: one for each attempt of prepare, so that a prepare begins with nothing but the commit's files,
  * and a server that wakes up late finds another folder than the one in use.
  */
-export async function workspaceOf(act: RunAct): Promise<string> {
-  const [prepare] = await act.stages();
-  return workspaceFolder(act.house.workspaces, act.run.id, prepare?.attempt ?? 1);
+export function workspaceFolder(workspaces: string, run: number, prepared: number): string {
+  return `${workspaces}/${run}-${Math.max(1, prepared)}`;
 }
 
-export function workspaceFolder(workspaces: string, run: number, attempt: number): string {
-  return `${workspaces}/${run}-${Math.max(1, attempt)}`;
-}
-
-/** The files of an ended run are of no more use, unless a person may rerun a stage in them. */
+/** Removes the files that the checks of this execution and of earlier ones worked in. What cannot be removed is no reason to fail a run. */
 export async function removeWorkspaces(act: RunAct): Promise<void> {
-  const [prepare] = await act.stages();
-  const newest = Math.max(1, prepare?.attempt ?? 1);
-  for (let attempt = 1; attempt <= newest; attempt++) {
-    await removeTree(workspaceFolder(act.house.workspaces, act.run.id, attempt));
+  const { house, run, prepared } = act;
+  for (let attempt = 1; attempt <= prepared; attempt++) {
+    await removeTree(workspaceFolder(house.workspaces, run.id, attempt)).catch(() => {});
   }
 }

@@ -88,6 +88,16 @@ export async function lockRun(db: Db, id: number): Promise<RunRow> {
   return row;
 }
 
+/** The same if the run still has this status; null when somebody else was faster. */
+export async function lockRunStill(db: Db, id: number, status: Status): Promise<RunRow | null> {
+  const [row] = await db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.id, id), eq(runs.status, status)))
+    .for('no key update');
+  return row ?? null;
+}
+
 export async function stagesOf(db: Db, runId: number): Promise<StageRow[]> {
   return db.select().from(stages).where(eq(stages.runId, runId)).orderBy(asc(stages.index));
 }
@@ -131,6 +141,23 @@ export async function openRuns(db: Db): Promise<RunRow[]> {
   return db.select().from(runs).where(isNull(runs.endedAt)).orderBy(asc(runs.id));
 }
 
+/** Older runs of the same service and branch that wait for a person. */
+export async function olderWaiting(db: Db, run: Pick<RunRow, 'id' | 'serviceId' | 'branch'>): Promise<RunRow[]> {
+  return db
+    .select()
+    .from(runs)
+    .where(
+      and(
+        eq(runs.serviceId, run.serviceId),
+        eq(runs.branch, run.branch),
+        eq(runs.status, 'waiting'),
+        isNull(runs.endedAt),
+        lt(runs.id, run.id),
+      ),
+    )
+    .orderBy(asc(runs.id));
+}
+
 /** Open and ended runs of the same service and branch that are newer. */
 export async function newerRuns(db: Db, run: Pick<RunRow, 'id' | 'serviceId' | 'branch'>): Promise<RunRow[]> {
   return db
@@ -163,33 +190,39 @@ export async function updateRun(db: Db, id: number, set: Partial<typeof runs.$in
   return row;
 }
 
-/** Ends a run with its reason; stages that have not begun take `rest`. */
+/** Ends a run with its reason. A stage that waits or runs ends like the run; those that have not begun take `rest`. */
 export async function endRun(
   db: Db,
   id: number,
   end: { status: Status; reason: string | null; supersededBy?: number },
   rest: { status: Status; reason: string },
 ): Promise<RunRow> {
+  const { status, reason } = end;
+  const endedAt = new Date();
   await db
     .update(stages)
-    .set({ status: rest.status, reason: rest.reason, deadline: null, endedAt: new Date() })
-    .where(and(eq(stages.runId, id), inArray(stages.status, ['queued', 'waiting'])));
+    .set({ status, reason, deadline: null, endedAt })
+    .where(and(eq(stages.runId, id), inArray(stages.status, ['waiting', 'running'])));
+  await db
+    .update(stages)
+    .set({ ...rest, endedAt })
+    .where(and(eq(stages.runId, id), eq(stages.status, 'queued')));
   await db
     .update(attempts)
-    .set({ status: rest.status, reason: rest.reason, endedAt: new Date() })
+    .set({ status, reason, endedAt })
     .where(and(eq(attempts.runId, id), isNull(attempts.endedAt)));
   const row = await updateRun(db, id, {
-    status: end.status,
-    reason: end.reason,
+    status,
+    reason,
     deadline: null,
     supersededBy: end.supersededBy ?? null,
-    endedAt: new Date(),
+    endedAt,
   });
   await appendEvent(db, {
     name: 'run.ended',
     actor: 'towpath',
     subject: `run/${id}`,
-    data: { status: end.status, reason: end.reason },
+    data: { status, reason },
   });
   return row;
 }
@@ -231,7 +264,7 @@ export async function dueApprovals(db: Db, now: Date): Promise<number[]> {
   const rows = await db
     .select({ id: runs.id })
     .from(runs)
-    .where(and(eq(runs.status, 'waiting'), lte(runs.deadline, now)))
+    .where(and(isNull(runs.endedAt), eq(runs.status, 'waiting'), lte(runs.deadline, now)))
     .orderBy(asc(runs.deadline));
   return rows.map((row) => row.id);
 }
@@ -240,7 +273,7 @@ export async function nextApprovalDeadline(db: Db): Promise<Date | null> {
   const [row] = await db
     .select({ deadline: runs.deadline })
     .from(runs)
-    .where(eq(runs.status, 'waiting'))
+    .where(and(isNull(runs.endedAt), eq(runs.status, 'waiting')))
     .orderBy(asc(runs.deadline))
     .limit(1);
   return row?.deadline ?? null;

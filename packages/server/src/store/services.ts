@@ -106,6 +106,11 @@ export async function environmentsOf(db: Db, projectId: number): Promise<Environ
     .orderBy(asc(environments.position));
 }
 
+export function unknownEnvironment(project: string, name: string, known: readonly EnvironmentRow[]): TowpathError {
+  const names = known.map((each) => each.name).join(', ');
+  return new TowpathError('unknown_environment', `project ${project} has no environment "${name}"; it has ${names}`);
+}
+
 /** Makes the service's target in an environment and takes its host name; a name in use is refused. */
 export async function insertTarget(
   db: Db,

@@ -4,7 +4,7 @@ import { notify } from './changes.ts';
 import type { Db } from './connect.ts';
 import { and, asc, eq, isNotNull, sql } from './drizzle.ts';
 import { environments, projects, routeGeneration, services, targets } from './schema.ts';
-import type { EnvironmentRow, ServiceRow } from './services.ts';
+import { type EnvironmentRow, environmentsOf, type ServiceRow, unknownEnvironment } from './services.ts';
 
 export type TargetRow = typeof targets.$inferSelect;
 
@@ -40,7 +40,7 @@ export async function targetById(db: Db, id: number): Promise<Target> {
 export async function targetOf(db: Db, service: ServiceRow, environment: string): Promise<Target> {
   const [found] = await joined(db).where(and(eq(targets.serviceId, service.id), eq(environments.name, environment)));
   if (found === undefined) {
-    throw new TowpathError('unknown_environment', `project ${service.project} has no environment "${environment}"`);
+    throw unknownEnvironment(service.project, environment, await environmentsOf(db, service.projectId));
   }
   return toTarget(found);
 }

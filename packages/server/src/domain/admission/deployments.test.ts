@@ -13,7 +13,13 @@ const deployment = (
   more: Partial<OpenDeployment> = {},
 ): OpenDeployment => ({ id, cause, status, target: 1, priority: priorities[cause], interrupted: false, ...more });
 
-const decision = (parts: Partial<DeploymentsDecision>) => ({ start: [], supersede: [], abort: [], ...parts });
+const decision = (parts: Partial<DeploymentsDecision>) => ({
+  start: [],
+  supersede: [],
+  cancel: [],
+  abort: [],
+  ...parts,
+});
 
 test.each<[string, OpenDeployment[], Partial<DeploymentsDecision>]>([
   ['nothing', [], {}],
@@ -98,11 +104,11 @@ test.each<[string, OpenDeployment[], Partial<DeploymentsDecision>]>([
   ],
   ['a run scales, too', [deployment(1, 'scale'), deployment(2, 'run')], { start: [2], supersede: [{ id: 1, by: 2 }] }],
   [
-    'one that was cancelled while it waited replaces nothing and calls nothing back',
+    'one that was cancelled while it waited ends at once, replaces nothing and calls nothing back',
     [deployment(1, 'run', 'running'), deployment(2, 'run'), deployment(3, 'rollback', 'queued', { interrupted: true })],
-    {},
+    { cancel: [3] },
   ],
-  ['in its turn it begins, to end itself', [deployment(3, 'run', 'queued', { interrupted: true })], { start: [3] }],
+  ['so it does when nothing runs', [deployment(3, 'run', 'queued', { interrupted: true })], { cancel: [3] }],
 ])('%s', (_, open, expected) => {
   expect(admitDeployments(open)).toEqual(decision(expected));
 });
@@ -130,12 +136,14 @@ test('whatever is open: one at a time, and nothing is given up for less', () => 
     );
   fc.assert(
     fc.property(anyOpen, (open) => {
-      const { start, supersede, abort } = admitDeployments(open);
+      const { start, supersede, cancel, abort } = admitDeployments(open);
+      const unwanted = open.filter((each) => each.status === 'queued' && each.interrupted).map(({ id }) => id);
+      expect(cancel.toSorted()).toEqual(unwanted.toSorted());
       const byId = new Map(open.map((each) => [each.id, each]));
       const of = (id: number) => byId.get(id) ?? expect.fail(`${id} is not open`);
       const given = supersede.map(({ id }) => id);
       for (const target of [1, 2, 3]) {
-        const here = open.filter((each) => each.target === target);
+        const here = open.filter((each) => each.target === target && !unwanted.includes(each.id));
         const begins = start.filter((id) => of(id).target === target);
         const runs = here.some((each) => each.status === 'running');
         expect(begins.length).toBeLessThanOrEqual(runs ? 0 : 1);
@@ -180,8 +188,8 @@ class World {
   }
 
   admit(): void {
-    const { start, supersede, abort } = admitDeployments(this.open);
-    const gone = new Set(supersede.map(({ id }) => id));
+    const { start, supersede, cancel, abort } = admitDeployments(this.open);
+    const gone = new Set([...supersede.map(({ id }) => id), ...cancel]);
     const called = new Set(abort.map(({ id }) => id));
     this.open = this.open
       .filter((each) => !gone.has(each.id))

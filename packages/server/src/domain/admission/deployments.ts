@@ -8,7 +8,7 @@ export interface OpenDeployment {
   /** Higher goes first. */
   readonly priority: number;
   readonly status: Status;
-  /** Its end has been asked for: it ends itself at its next look. */
+  /** Its end has been asked for: a running one ends itself at its next look. */
   readonly interrupted: boolean;
 }
 
@@ -16,6 +16,8 @@ export interface DeploymentsDecision {
   readonly start: readonly number[];
   /** Queued ones that never begin. */
   readonly supersede: readonly { readonly id: number; readonly by: number }[];
+  /** Queued ones that nobody wants any more. */
+  readonly cancel: readonly number[];
   /** Running ones that have to go back to what served before. */
   readonly abort: readonly { readonly id: number; readonly by: number }[];
 }
@@ -29,7 +31,7 @@ export interface DeploymentsDecision {
  * - What then is left goes by priority, the same priority in the order of asking: what remains builds on what is before it.
  * - One of a higher priority (a person's rollback or promotion) calls an older running one back, and begins when that has ended.
  *   One of the same priority waits for it.
- * - A deployment that was cancelled while queued stops nobody; in its turn it begins, and ends itself.
+ * - A deployment that was cancelled while queued ends at once, whatever runs, and stops nobody.
  */
 export function admitDeployments(open: readonly OpenDeployment[]): DeploymentsDecision {
   const targets = Map.groupBy(open, (deployment) => deployment.target);
@@ -37,14 +39,17 @@ export function admitDeployments(open: readonly OpenDeployment[]): DeploymentsDe
   return {
     start: decisions.flatMap((decision) => decision.start),
     supersede: decisions.flatMap((decision) => decision.supersede),
+    cancel: decisions.flatMap((decision) => decision.cancel),
     abort: decisions.flatMap((decision) => decision.abort),
   };
 }
 
 function admitToTarget(open: readonly OpenDeployment[]): DeploymentsDecision {
   const running = open.filter((deployment) => deployment.status !== 'queued');
-  const queued = open.filter((deployment) => deployment.status === 'queued');
-  const newestFirst = queued.filter((deployment) => !deployment.interrupted).toSorted((a, b) => b.id - a.id);
+  const waiting = open.filter((deployment) => deployment.status === 'queued');
+  const cancel = waiting.filter((deployment) => deployment.interrupted).map(({ id }) => id);
+  const queued = waiting.filter((deployment) => !deployment.interrupted);
+  const newestFirst = queued.toSorted((a, b) => b.id - a.id);
   const supersede = queued.flatMap((older) => {
     const by = newestFirst.find((newer) => covers(newer, older));
     return by === undefined ? [] : [{ id: older.id, by: by.id }];
@@ -53,11 +58,11 @@ function admitToTarget(open: readonly OpenDeployment[]): DeploymentsDecision {
   const [next] = queued
     .filter((deployment) => !gone.has(deployment.id))
     .toSorted((a, b) => b.priority - a.priority || a.id - b.id);
-  if (next === undefined) return { start: [], supersede, abort: [] };
+  if (next === undefined) return { start: [], supersede, cancel, abort: [] };
   const abort = running
-    .filter((older) => !older.interrupted && !next.interrupted && older.priority < next.priority && older.id < next.id)
+    .filter((older) => !older.interrupted && older.priority < next.priority && older.id < next.id)
     .map(({ id }) => ({ id, by: next.id }));
-  return { start: running.length === 0 ? [next.id] : [], supersede, abort };
+  return { start: running.length === 0 ? [next.id] : [], supersede, cancel, abort };
 }
 
 /**

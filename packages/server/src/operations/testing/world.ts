@@ -24,8 +24,9 @@ import { FakeSource } from '../../sources/fake/source.ts';
 import { isAway } from '../../store/away.ts';
 import { openChanges } from '../../store/changes.ts';
 import { connect } from '../../store/connect.ts';
+import { openDeployments } from '../../store/deployments.ts';
 import { eventsAfter } from '../../store/events.ts';
-import { runById } from '../../store/runs.ts';
+import { openRuns, runById } from '../../store/runs.ts';
 import { findService } from '../../store/services.ts';
 import { type Target, targetOf } from '../../store/targets.ts';
 import { testDatabase } from '../../store/testing/database.ts';
@@ -141,9 +142,18 @@ export class World {
     this.#working = true;
   }
 
-  /** Ends it all. Throws what a workflow threw. */
+  /** Waits until nothing is on its way any more, then ends it all. Throws what a workflow threw. */
   async close(): Promise<void> {
-    if (this.#working) await this.#dispatcher.stop();
+    const { db, changes } = this.house;
+    if (this.#working) {
+      const idle = async () => {
+        const going = (await openRuns(db)).filter((run) => run.status !== 'waiting');
+        return going.length + (await openDeployments(db)).length === 0 ? true : null;
+      };
+      await changes.until('run', null, idle, { pollMs: 200 });
+      await this.#dispatcher.stop();
+    }
+    await this.engine.quiet();
     await this.#end();
     if (this.engine.defects.length > 0) throw this.engine.defects[0];
   }

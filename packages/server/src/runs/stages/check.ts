@@ -1,7 +1,7 @@
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
 import { runScript } from '../command.ts';
 import { commandsOf } from '../commands.ts';
-import { serviceFolder, workspaceOf } from '../workspace.ts';
+import { serviceFolder } from '../workspace.ts';
 
 /** How an owner gives the command that detection did not find. */
 const options = { quality: '--quality', unit: '--test' } as const;
@@ -17,6 +17,6 @@ export function check(kind: 'quality' | 'unit'): (attempt: Attempt) => Promise<S
         `no command found; set one: towpath service set ${act.service.name} ${options[kind]} "…"`,
       );
     }
-    return runScript(attempt, serviceFolder(await workspaceOf(act), act.run.settings.folder), [found.command]);
+    return runScript(attempt, serviceFolder(act.workspace, act.run.settings.folder), [found.command]);
   };
 }

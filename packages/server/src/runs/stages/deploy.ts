@@ -1,6 +1,6 @@
 import { ended } from '@towpath/contract';
 import { failpoint } from '../../failpoints.ts';
-import { deploymentById, updateDeployment } from '../../store/deployments.ts';
+import { type DeploymentRow, deploymentById, updateDeployment } from '../../store/deployments.ts';
 import { runById, updateStage } from '../../store/runs.ts';
 import { lockTarget, type Target, targetOf } from '../../store/targets.ts';
 import { type Attempt, outcome, type StageOutcome, superseded } from '../act.ts';
@@ -30,14 +30,21 @@ export async function deploy(attempt: Attempt): Promise<StageOutcome> {
   switch (over.status) {
     case 'succeeded':
       return outcome('succeeded');
+    case 'superseded':
+      return takenOver(attempt, over);
     case 'failed':
     case 'rolled_back':
     case 'cancelled':
-    case 'superseded':
       return outcome(over.status, over.reason);
     default:
       throw new Error(`deployment ${asked} ended as ${over.status}`);
   }
+}
+
+/** Names the run whose deployment took this one's place; one that a person asked for has none. */
+async function takenOver({ act }: Attempt, { supersededBy: by, reason }: DeploymentRow): Promise<StageOutcome> {
+  const { runId } = by === null ? { runId: null } : await deploymentById(act.house.db, by);
+  return runId === null ? outcome('superseded', reason) : superseded(runId);
 }
 
 /** The deployment's id, or why there is none: a newer run, a hold. Looked at with the target locked, so that no rollback comes between. */

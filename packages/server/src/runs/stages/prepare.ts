@@ -4,16 +4,15 @@ import { setCommands } from '../../store/runs.ts';
 import { repositoryOf } from '../../store/services.ts';
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
 import { runScript } from '../command.ts';
-import { serviceFolder, workspaceOf } from '../workspace.ts';
+import { serviceFolder } from '../workspace.ts';
 
 /** A fresh workspace with the commit's files; its commands are found; its dependencies are installed. */
 export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   const { act } = attempt;
   const { house, run, service } = act;
   const known = await patiently(() => house.executor.observe(attempt.key));
-  const workspace = await workspaceOf(act);
-  const folder = serviceFolder(workspace, run.settings.folder);
-  if (known === null) await house.source.checkout(repositoryOf(service), run.commit, workspace);
+  const folder = serviceFolder(act.workspace, run.settings.folder);
+  if (known === null) await house.source.checkout(repositoryOf(service), run.commit, act.workspace);
   const commands = house.detect(house.view(folder), run.settings);
   await act.write((tx) => setCommands(tx, run.id, commands));
   failpoint('stage.prepared');

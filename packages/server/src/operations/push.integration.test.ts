@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findService } from '../store/services.ts';
+import { push, reconcilePushes } from './push.ts';
+import { startRun } from './start-run.ts';
+import { ada, bob, World } from './testing/world.ts';
+
+let world: World;
+
+beforeEach(async () => {
+  world = await World.open();
+  await world.service();
+});
+
+afterEach(async () => {
+  await world.close();
+});
+
+const pushed = async (commit: string, actor = ada, branch = 'main') =>
+  push(world.house, actor, { service: await findService(world.house.db, 'api'), branch, commit });
+
+describe('a push', () => {
+  test('gives a run with what the commit says of itself', async () => {
+    const commit = world.commit('Fix the thing');
+    expect(await pushed(commit)).toMatchObject({
+      branch: 'main',
+      commit,
+      message: 'Fix the thing',
+      author: 'Ann',
+      trigger: 'push',
+      requestedBy: 'ada',
+      status: 'queued',
+    });
+  });
+
+  test('of the same commit twice, also by two at once, gives one run', async () => {
+    const commit = world.commit('first');
+    const runs = await Promise.all([pushed(commit), pushed(commit, bob), pushed(commit)]);
+    expect(new Set(runs.map((run) => run.id)).size).toBe(1);
+    expect((await pushed(commit)).id).toBe(runs[0]?.id);
+    expect(await world.events()).toHaveLength(2);
+  });
+
+  test('back to an earlier commit is a move of its own', async () => {
+    const first = world.commit('first');
+    const runs = [await pushed(first), await pushed(world.commit('second')), await pushed(first)];
+    expect(new Set(runs.map((run) => run.id)).size).toBe(3);
+  });
+
+  test('of one commit to two branches gives a run for each', async () => {
+    const commit = world.commit('first');
+    expect((await pushed(commit, ada, 'release')).id).not.toBe((await pushed(commit)).id);
+  });
+});
+
+describe('after a server has died', () => {
+  const reconcile = () =>
+    reconcilePushes(world.house, (repository, error) => {
+      throw new Error(repository, { cause: error });
+    });
+
+  test('a branch that moved without its run gets it, once', async () => {
+    const commit = world.commit('lost');
+    const [both, again] = [await Promise.all([reconcile(), reconcile()]), await reconcile()];
+    expect(new Set(both.flat().map((run) => run.id)).size).toBe(1);
+    expect(both.flat()[0]).toMatchObject({ commit, branch: 'main', trigger: 'reconcile', requestedBy: 'towpath' });
+    expect(again).toEqual([]);
+  });
+
+  test('a manual run of an older commit gives its branch no second run', async () => {
+    const older = world.commit('first');
+    await pushed(older);
+    await pushed(world.commit('second'));
+    await startRun(world.house, bob, { service: 'api', commit: older });
+    expect(await reconcile()).toEqual([]);
+  });
+
+  test('a branch that was deleted gets none', async () => {
+    world.commit('gone', 'feature/x');
+    world.house.source.deleteBranch('shop/api', 'feature/x');
+    expect(await reconcile()).toEqual([]);
+  });
+
+  test('a repository that cannot be read keeps no other from its run', async () => {
+    await world.service('web');
+    world.commit('one');
+    world.commit('two', 'main', 'shop/web');
+    world.house.source.failNext('branches', new Error('the mirror is damaged'));
+    const failures: string[] = [];
+    const found = await reconcilePushes(world.house, (repository) => failures.push(repository));
+    expect(found.map((run) => run.message)).toEqual(['two']);
+    expect(failures).toEqual(['shop/api']);
+  });
+});
