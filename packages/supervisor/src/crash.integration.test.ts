@@ -209,7 +209,8 @@ describe('SIGKILL of the supervisor at any moment', () => {
     const command = await eventually(() => Number(supervisor.lines('pids')[0]));
     const { pid } = await supervisor.client.get('orphan');
     process.kill(pid ?? Number.NaN, 'SIGKILL');
-    expect(await supervisor.client.wait('orphan')).toMatchObject({ phase: 'exited', exit: null });
+    const exit = { code: null, signal: 'SIGTERM' };
+    expect(await supervisor.client.wait('orphan')).toMatchObject({ phase: 'exited', exit });
     expect(lives(command)).toBe(false);
   });
 

@@ -7,6 +7,7 @@ import {
   openSync,
   readSync,
   renameSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -54,7 +55,10 @@ export function readSmall(path: string, mostBytes = 4096): string | null {
 
 /** Tells a file from any other of the machine, whatever its name is; null when there is none. */
 export function fileId(path: string): string | null {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  return idOf(statSync(path, { throwIfNoEntry: false }));
+}
+
+export function idOf(stat: Stats | undefined): string | null {
   return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
 }
 

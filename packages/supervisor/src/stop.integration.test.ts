@@ -82,6 +82,34 @@ it('leaves nothing of an ended task behind', async () => {
   expect(pids.filter(lives)).toEqual([]);
 });
 
+it('ends what an ended task left printing, cleared of its environment, and keeps what that said till then', async () => {
+  const daemon = `trap '' HUP; echo $$ >> printing; while :; do echo still here; sleep 0.02; done`;
+  const script = `setsid env -i "PATH=$PATH" sh -c "$DAEMON" & while [ ! -s printing ]; do sleep 0.02; done; exit 7`;
+  const env = { PATH: process.env.PATH ?? '', DAEMON: daemon };
+  const state = await supervisor.run('printing', supervisor.task(script, { env }));
+  expect(state).toMatchObject({ phase: 'exited', exit: { code: 7 }, reason: 'exited with code 7' });
+  expect(supervisor.lines('printing').map(Number).filter(lives)).toEqual([]);
+  expect((await supervisor.output('printing')).toString()).toMatch(/^(still here\n)+$/);
+});
+
+it('is not kept waiting by a stranger who holds its output', async () => {
+  const script = 'echo $$ > holder; echo said; while [ ! -e held ]; do sleep 0.02; done';
+  await supervisor.client.start('held', 1, supervisor.task(script, { graceMs: 100 }));
+  const [pid] = await pidsIn('holder', 1);
+  // It neither prints there nor carries the marker.
+  const stranger = spawn('/bin/sh', [
+    '-c',
+    `exec 9>/proc/${pid}/fd/1; echo > ${supervisor.path('held')}; exec sleep 600`,
+  ]);
+  try {
+    expect(await supervisor.client.wait('held')).toMatchObject({ phase: 'exited', exit: { code: 0 } });
+    expect((await supervisor.output('held')).toString()).toBe('said\n');
+    expect(stranger.exitCode).toBeNull();
+  } finally {
+    stranger.kill('SIGKILL');
+  }
+});
+
 it('ends nobody else: another installation with the same key, a stranger', async () => {
   const other = await TestSupervisor.start();
   const stranger = spawn('sleep', ['600'], { env: { ...process.env, TOWPATH_PROCESS: 'same' } });

@@ -118,6 +118,16 @@ describe('a task', () => {
       expect((await supervisor.output('nobody')).toString()).toBe('65534\n65534\n65534\nown\n');
       expect(state.exit).toEqual({ code: 0, signal: null });
     });
+
+    it('can open its own output by name under another account', async () => {
+      const user = { uid: 65534, gid: 65534 };
+      const state = await supervisor.run(
+        'reopens as nobody',
+        supervisor.task('echo 1; echo 2 >/dev/stderr; echo 3', { user, cwd: '/' }),
+      );
+      expect((await supervisor.output('reopens as nobody')).toString()).toBe('1\n2\n3\n');
+      expect(state.exit).toEqual({ code: 0, signal: null });
+    });
   });
 });
 
@@ -154,11 +164,17 @@ describe('keys and output', () => {
     expect(await supervisor.output('binary', 5_000_000)).toHaveLength(0);
   });
 
-  it('follows 20,000 lines to the last one', async () => {
-    const script = 'for (let i = 0; i < 20000; i += 1) process.stdout.write("line " + i + "\\n")';
+  it('keeps all of it, whatever a script does to its own output', async () => {
+    const script = 'echo 1; echo 2 >/dev/stderr; echo 3 >/dev/stdout; echo 4 >/dev/stderr; echo 5; : >/proc/self/fd/1';
+    await supervisor.run('reopens', supervisor.task(script));
+    expect((await supervisor.output('reopens')).toString()).toBe('1\n2\n3\n4\n5\n');
+  });
+
+  it('follows 200,000 lines to the last one', async () => {
+    const script = 'for (let i = 0; i < 200000; i += 1) process.stdout.write("line " + i + "\\n")';
     await supervisor.client.start('lines', 1, supervisor.task('', { argv: [process.execPath, '-e', script] }));
     const [one, two] = await Promise.all([supervisor.output('lines'), supervisor.output('lines')]);
-    const expected = Array.from({ length: 20_000 }, (_, i) => `line ${i}\n`).join('');
+    const expected = Array.from({ length: 200_000 }, (_, i) => `line ${i}\n`).join('');
     expect(one.toString() === expected).toBe(true);
     expect(two.equals(one)).toBe(true);
     expect((await supervisor.client.get('lines')).logBytes).toBe(expected.length);

@@ -11,7 +11,7 @@ const lookEveryMsWatched = 500;
 
 /**
  * The bytes of a growing file from an offset; with `over`, until that is aborted and everything written before was given.
- * A file that was truncated (`> /dev/stderr` in a script does so) goes on from its new start.
+ * A file that was truncated (`> /dev/stderr` in a service's script does so) goes on from its new start.
  */
 export async function* readLog(
   path: string,

@@ -10,6 +10,7 @@ export function openTable(reader: TableReader = process.platform === 'linux' ? r
     boot: reader.boot,
     showsMarkers: reader.showsMarkers,
     startOf: (pid) => reader.startOf(pid),
+    pipeBelow: (pid) => reader.pipeBelow(pid),
     commandOf: (pid) => reader.commandOf(pid),
     look() {
       next ??= new Promise((resolve, reject) => {

@@ -11,7 +11,7 @@ describe('/proc/<pid>/stat', () => {
     ['a name with blanks and parentheses', `44 (a) S 9 (b c) ${fields}`],
     ['a name with a line break', `44 (x\n1 (y) Z 7) ${fields}`],
   ])('%s', (_, line) => {
-    expect(parseStat(line)).toEqual({ pid: 44, group: 42, session: 43, start: '987654', zombie: false });
+    expect(parseStat(line)).toEqual({ pid: 44, parent: 1, group: 42, session: 43, start: '987654', zombie: false });
   });
 
   it('knows a zombie, and what is no such line', () => {
@@ -36,10 +36,10 @@ describe('the marker in an environment', () => {
 
 it('reads ps where there is no /proc', () => {
   const output =
-    '    1     1 Ss   Sat Nov 21 11:17:01 2026\n  812   800 S+   Sat Nov 21 11:18:02 2026\n  813   800 Z    Sat Nov 21 11:18:02 2026\n';
+    '    1     0     1 Ss   Sat Nov 21 11:17:01 2026\n  812     1   800 S+   Sat Nov 21 11:18:02 2026\n  813     1   800 Z    Sat Nov 21 11:18:02 2026\n';
   expect(parsePs(output)).toEqual([
-    { pid: 1, group: 1, session: 1, start: 'Sat Nov 21 11:17:01 2026', marker: null, prints: [] },
-    { pid: 812, group: 800, session: 800, start: 'Sat Nov 21 11:18:02 2026', marker: null, prints: [] },
+    { pid: 1, parent: 0, group: 1, session: 1, start: 'Sat Nov 21 11:17:01 2026', marker: null, prints: [] },
+    { pid: 812, parent: 1, group: 800, session: 800, start: 'Sat Nov 21 11:18:02 2026', marker: null, prints: [] },
   ]);
 });
 

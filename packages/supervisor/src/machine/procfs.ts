@@ -1,5 +1,5 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
-import { fileId, hasCode } from '../durable.ts';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
+import { fileId, hasCode, idOf } from '../durable.ts';
 import { type Row, shortCommand, type TableReader } from './table.ts';
 
 export interface Stat extends Omit<Row, 'marker' | 'prints'> {
@@ -10,10 +10,11 @@ export interface Stat extends Omit<Row, 'marker' | 'prints'> {
 export function parseStat(line: string): Stat | null {
   const pid = Number.parseInt(line, 10);
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-  const [state, , group, session] = fields;
+  const [state, parent, group, session] = fields;
   const start = fields[19];
   if (!Number.isInteger(pid) || state === undefined || start === undefined) return null;
-  return { pid, group: Number(group), session: Number(session), start, zombie: state === 'Z' || state === 'X' };
+  const zombie = state === 'Z' || state === 'X';
+  return { pid, parent: Number(parent), group: Number(group), session: Number(session), start, zombie };
 }
 
 /** The value of a variable in /proc/<pid>/environ (NUL-separated), null when it is not set. */
@@ -80,6 +81,22 @@ export function readProcfs(): TableReader {
     }
   }
 
+  function childrenOf(pid: number): string[] {
+    try {
+      return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean);
+    } catch (error) {
+      return unlessGone(error) ?? [];
+    }
+  }
+
+  function statOrNull(path: string): Stats | null {
+    try {
+      return statSync(path);
+    } catch (error) {
+      return unlessGone(error, 'EACCES', 'EPERM');
+    }
+  }
+
   function readOne(pid: number, now: number): Known | null {
     const before = known.get(pid);
     if (before !== undefined && before.readAt - before.since > settledAfterMs && now - before.readAt < trustedForMs) {
@@ -87,12 +104,12 @@ export function readProcfs(): TableReader {
     }
     const stat = statOf(pid);
     if (stat === null || stat.zombie) return null;
-    const { group, session, start } = stat;
+    const { parent, group, session, start } = stat;
     const same = before?.row.start === start ? before : null;
     const settled = same !== null && same.readAt - same.since > settledAfterMs;
     const marker = settled || same?.row.marker != null ? same.row.marker : markerOf(pid);
     const prints = marker !== null ? [] : settled ? same.row.prints : printsOf(pid);
-    return { row: { pid, group, session, start, marker, prints }, since: same?.since ?? now, readAt: now };
+    return { row: { pid, parent, group, session, start, marker, prints }, since: same?.since ?? now, readAt: now };
   }
 
   function read(): Row[] {
@@ -118,6 +135,10 @@ export function readProcfs(): TableReader {
     startOf(pid) {
       const stat = statOf(pid);
       return stat === null || stat.zombie ? null : stat.start;
+    },
+    pipeBelow(pid) {
+      const ends = childrenOf(pid).flatMap((child) => [`/proc/${child}/fd/0`, `/proc/${child}/fd/1`]);
+      return idOf(ends.map(statOrNull).find((stat) => stat?.isFIFO()) ?? undefined);
     },
     commandOf(pid) {
       try {

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { type Row, shortCommand, type TableReader } from './table.ts';
 
-/** Lines of `ps -o pid=,pgid=,stat=,lstart=`: zombies are left out, sessions and environments are not shown everywhere. */
+/** Lines of `ps -o pid=,ppid=,pgid=,stat=,lstart=`: zombies are left out, sessions and environments are not shown everywhere. */
 export function parsePs(output: string): Row[] {
   const rows: Row[] = [];
   for (const line of output.split('\n')) {
-    const [, pid, group, state, start] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line) ?? [];
+    const [, pid, parent, group, state, start] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line) ?? [];
     if (start === undefined || state?.startsWith('Z')) continue;
-    rows.push({ pid: Number(pid), group: Number(group), session: Number(group), start, marker: null, prints: [] });
+    const numbers = { pid: Number(pid), parent: Number(parent), group: Number(group), session: Number(group) };
+    rows.push({ ...numbers, start, marker: null, prints: [] });
   }
   return rows;
 }
@@ -24,8 +25,9 @@ export function readPs(): TableReader {
   return {
     boot: '-',
     showsMarkers: false,
-    read: () => parsePs(ps('-A', '-o', 'pid=,pgid=,stat=,lstart=')),
-    startOf: (pid) => parsePs(ps('-o', 'pid=,pgid=,stat=,lstart=', '-p', String(pid)))[0]?.start ?? null,
+    read: () => parsePs(ps('-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart=')),
+    startOf: (pid) => parsePs(ps('-o', 'pid=,ppid=,pgid=,stat=,lstart=', '-p', String(pid)))[0]?.start ?? null,
+    pipeBelow: () => null,
     commandOf: (pid) => shortCommand(ps('-o', 'command=', '-p', String(pid)).trim().split(' ')) || 'unknown',
   };
 }

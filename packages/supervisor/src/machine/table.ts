@@ -1,6 +1,7 @@
 /** One process as the machine shows it. Zombies are left out: they hold nothing, and a careless init may never collect them. */
 export interface Row {
   readonly pid: number;
+  readonly parent: number;
   readonly group: number;
   readonly session: number;
   /** Start time, in whatever unit the machine has: equal means the same process. */
@@ -8,7 +9,7 @@ export interface Row {
   /** The value of TOWPATH_PROCESS that it inherited; null: none, or the machine does not show it. */
   readonly marker: string | null;
   /**
-   * The files (fileId) that it prints to, read only where no marker is seen: PostgreSQL writes its title over the environment,
+   * The files and pipes (fileId) that it prints to, read only where no marker is seen: PostgreSQL writes its title over the environment,
    * others clear it, and still print to the log that they inherited.
    */
   readonly prints: readonly string[];
@@ -23,6 +24,8 @@ export interface ProcessTable {
   look(): Promise<readonly Row[]>;
   /** Start time of a living process; null when there is none of this pid. */
   startOf(pid: number): string | null;
+  /** The pipe (fileId) that a child of this process prints to or reads from; null when there is none, or the machine does not show it. */
+  pipeBelow(pid: number): string | null;
   /** A short name for people: program and script, never its options (they may hold secrets). */
   commandOf(pid: number): string;
 }

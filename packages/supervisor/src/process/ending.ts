@@ -8,6 +8,8 @@ export interface Group {
   readonly marker: string;
   /** fileId of the log; null when it does not matter. */
   readonly out: string | null;
+  /** fileId of the pipe that leads to the log; null when there is none: then the leader's children are the command, not the shim. */
+  readonly pipe: string | null;
 }
 
 /** Those of the machine's processes that belong to the group; never this supervisor or its keeper. */
@@ -20,9 +22,14 @@ export function membersOf(rows: readonly Row[], group: Group): Row[] {
       row.pid !== process.pid &&
       row.pid !== process.ppid &&
       (row.marker === group.marker ||
-        (group.out !== null && row.marker === null && row.prints.includes(group.out)) ||
+        (row.marker === null && row.prints.some((file) => file === group.out || file === group.pipe)) ||
         (leader !== null && !reused && (row.group === leader.pid || row.session === leader.pid))),
   );
+}
+
+/** The shim: it records how the command ended, and reads what was printed till then. It ends by itself when all others have. */
+function isShim(row: Row, { leader, pipe }: Group): boolean {
+  return leader !== null && (row.pid === leader.pid || (pipe !== null && row.parent === leader.pid));
 }
 
 export async function livingMembers(table: ProcessTable, group: Group): Promise<Row[]> {
@@ -39,7 +46,7 @@ export interface EndingPlan {
   readonly onStuck?: (reason: string) => void;
 }
 
-/** After the first SIGKILL the shim is spared for a while, so that it can record how the command ended. */
+/** After the first SIGKILL the shim is spared for a while. */
 const shimSparedForMs = 500;
 const stuckAfterMs = 5_000;
 
@@ -57,7 +64,7 @@ export async function endGroup(table: ProcessTable, group: Group, plan: EndingPl
       plan.onSignalled?.();
     } else if (firstKill === null || now - firstKill < shimSparedForMs) {
       firstKill ??= now;
-      for (const row of members) if (row.pid !== group.leader?.pid) signalOne(table, row, 'SIGKILL');
+      for (const row of members) if (!isShim(row, group)) signalOne(table, row, 'SIGKILL');
     } else {
       const { leader } = group;
       if (leader !== null && members.some((row) => row.group === leader.pid)) signal(-leader.pid, 'SIGKILL');
@@ -70,13 +77,13 @@ export async function endGroup(table: ProcessTable, group: Group, plan: EndingPl
 }
 
 /**
- * The group gets the signal once and whole, others of its session one by one. Those who left the session are asked when it is empty:
+ * The group gets the signal once and whole (the shim does not mind), others of its session one by one. Those who left the session are asked when it is empty but for the shim:
  * till then it is their parent's to end them (a signal at a wrong moment hurts PostgreSQL's children). Each is asked once.
  */
 function askToEnd(members: readonly Row[], group: Group, name: NodeJS.Signals, asked: Set<string>): void {
   const leader = group.leader?.pid;
   const session = members.filter((row) => row.group === leader || row.session === leader);
-  for (const row of session.length > 0 ? session : members) {
+  for (const row of session.some((row) => !isShim(row, group)) ? session : members) {
     const target = row.group === leader ? -row.group : row.pid;
     const id = `${target} ${row.group === leader ? '' : row.start}`;
     if (asked.has(id)) continue;

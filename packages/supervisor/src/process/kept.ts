@@ -119,7 +119,7 @@ export class KeptProcess {
     if (this.hasEnded) return [];
     const isOurs = (row: Row) => row.marker === this.#marker || !this.#around.table.showsMarkers;
     const leader = rows.find((row) => row.pid === this.#pid && isOurs(row)) ?? null;
-    return membersOf(rows, { leader, marker: this.#marker, out: this.folder.outId() });
+    return membersOf(rows, { leader, marker: this.#marker, out: this.folder.outId(), pipe: null });
   }
 
   /** Records the intention, then ends it; a second call can only shorten the grace. An ended process stays as it is. */

@@ -104,13 +104,13 @@ async function begin(living: Living): Promise<LifeEnd | null> {
 
 /** The folder is taken by a shim that runs, or did. */
 async function goOn(living: Living, leader: Leader): Promise<LifeEnd> {
-  const { table, incarnation, stop } = living;
+  const { table, incarnation, spec, stop } = living;
   if (!(await isAlive(living, leader))) {
     await endLeftovers(living, groupOf(living, null));
     const restarted = leader.boot !== table.boot;
     return conclude(living, restarted ? 'the machine was restarted while it ran' : 'its shim was killed unseen');
   }
-  const shim = adoptShim(leader, incarnation, table);
+  const shim = adoptShim(leader, incarnation, table, spec.mode);
   living.onRunning(leader.pid, incarnation.startedAt() ?? new Date());
   await untilOver(living, shim);
   if (stop.aborted) await endAsAsked(living, shim);
@@ -156,7 +156,8 @@ async function untilOver(living: Living, shim: RunningShim): Promise<void> {
 }
 
 function groupOf({ marker, folder }: Living, shim: RunningShim | null): Group {
-  return { leader: shim === null ? null : { pid: shim.pid, start: shim.start }, marker, out: folder.outId() };
+  if (shim === null) return { leader: null, marker, out: folder.outId(), pipe: null };
+  return { leader: { pid: shim.pid, start: shim.start }, marker, out: folder.outId(), pipe: shim.pipe() };
 }
 
 async function endAsAsked(living: Living, shim: RunningShim): Promise<void> {
@@ -188,7 +189,7 @@ async function endLeftovers(living: Living, group: Group): Promise<void> {
 /** Somebody took the folder without having said who: waits while it lives; when it is dead, it has not run anything. */
 async function settleHalf({ table, incarnation, marker }: Living): Promise<void> {
   for (;;) {
-    const members = await livingMembers(table, { leader: null, marker, out: null });
+    const members = await livingMembers(table, { leader: null, marker, out: null, pipe: null });
     if (incarnation.taken().by !== 'half') return;
     if (members.length === 0) return incarnation.release();
     await delay(20);

@@ -72,6 +72,7 @@ describe('what a shim leaves behind', () => {
 describe('members of a group', () => {
   const row = (pid: number, more: object = {}) => ({
     pid,
+    parent: 1,
     group: pid,
     session: pid,
     start: '1',
@@ -79,7 +80,7 @@ describe('members of a group', () => {
     prints: [] as string[],
     ...more,
   });
-  const group = { leader: { pid: 10, start: '1' }, marker: 'h:key', out: '8:15' };
+  const group = { leader: { pid: 10, start: '1' }, marker: 'h:key', out: '8:15', pipe: '0:12' };
   const pids = (rows: ReturnType<typeof row>[], of: Parameters<typeof membersOf>[1] = group) =>
     membersOf(rows, of).map(({ pid }) => pid);
 
@@ -98,7 +99,7 @@ describe('members of a group', () => {
   it('are those without any marker that print to its log', () => {
     const prints = ['0:9', '8:15'];
     const rows = [row(15, { prints }), row(16, { prints, marker: 'h:other' }), row(17, { prints: ['8:1'] })];
-    expect(pids(rows)).toEqual([15]);
+    expect(pids([...rows, row(18, { prints: ['0:12'] })])).toEqual([15, 18]);
     expect(pids(rows, { ...group, out: null })).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { ProcessSpec } from '@towpath/contract/supervisor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../testing/supervisor.ts';
 import { Incarnation } from './incarnation.ts';
@@ -21,9 +22,15 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 let number = 0;
-function begin(shell: readonly string[], argv: string[], env: Record<string, string> = {}, incarnation = fresh()) {
+function beginAs(
+  mode: ProcessSpec['mode'],
+  shell: readonly string[],
+  argv: string[],
+  env: Record<string, string> = {},
+  incarnation = fresh(),
+) {
   const [program = '', ...options] = shell;
-  const [, ...rest] = shimArgv({ argv, cwd: root, nice: 0 });
+  const [, ...rest] = shimArgv({ mode, argv, cwd: root, nice: 0 });
   const child = spawn(program, [...options, ...rest], {
     cwd: incarnation.path,
     env: { PATH: path, ...env },
@@ -47,9 +54,15 @@ function fresh(): Incarnation {
   return incarnation;
 }
 
-describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %s', (_, shell) => {
+const modes = ['task', 'service'] as const;
+const cases = shells.flatMap((shell) => modes.map((mode) => [mode, shell.join(' '), shell] as const));
+
+describe.each(cases)('a %s under %s', (mode, _, shell) => {
+  const begin = (argv: string[], env?: Record<string, string>, incarnation?: Incarnation) =>
+    beginAs(mode, shell, argv, env, incarnation);
+
   it('notes pid and start, then the exit', async () => {
-    const { child, ended, incarnation } = begin(shell, ['/bin/sh', '-c', 'echo out; echo err >&2; exit 42']);
+    const { child, ended, incarnation } = begin(['/bin/sh', '-c', 'echo out; echo err >&2; exit 42']);
     expect(await ended).toEqual({ code: 0, signal: null, output: 'out\nerr\n' });
     expect(incarnation.taken()).toMatchObject({ by: 'shim', leader: { pid: child.pid } });
     expect(incarnation.exit()).toEqual({ code: 42, signal: null });
@@ -57,7 +70,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
 
   it('is one of twenty that run: the folder is taken once', async () => {
     const incarnation = fresh();
-    const all = Array.from({ length: 20 }, () => begin(shell, ['/bin/sh', '-c', 'echo ran'], {}, incarnation));
+    const all = Array.from({ length: 20 }, () => begin(['/bin/sh', '-c', 'echo ran'], {}, incarnation));
     const ends = await Promise.all(all.map(({ ended }) => ended));
     expect(ends.filter(({ code }) => code === 0)).toHaveLength(1);
     expect(ends.filter(({ code, output }) => code === 75 && output === '')).toHaveLength(19);
@@ -67,7 +80,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
   it('runs nothing when the supervisor has taken the folder', async () => {
     const incarnation = fresh();
     expect(incarnation.takeForNobody()).toBe(true);
-    expect(await begin(shell, ['/bin/sh', '-c', 'echo ran'], {}, incarnation).ended).toMatchObject({
+    expect(await begin(['/bin/sh', '-c', 'echo ran'], {}, incarnation).ended).toMatchObject({
       code: 75,
       output: '',
     });
@@ -78,7 +91,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGPIPE'] as const)(
     'outlives %s to its group and records the end of the command',
     async (signal) => {
-      const { child, ended, incarnation } = begin(shell, ['/bin/sh', '-c', 'echo ready; exec sleep 600']);
+      const { child, ended, incarnation } = begin(['/bin/sh', '-c', 'echo ready; exec sleep 600']);
       await once(child.stdout, 'data');
       process.kill(-(child.pid ?? Number.NaN), signal);
       expect(await ended).toMatchObject({ code: 0, signal: null });
@@ -87,7 +100,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
   );
 
   it('goes on waiting when only it is signalled', async () => {
-    const { child, ended, incarnation } = begin(shell, [
+    const { child, ended, incarnation } = begin([
       '/bin/sh',
       '-c',
       'echo ready; while [ ! -e go ]; do sleep 0.02; done; exit 3',
@@ -103,13 +116,13 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
   it('hands on the signals of its command unchanged: no trap, nothing ignored', async () => {
     const script =
       'while read -r name value; do case $name in Sig[BI]??:) echo "$name $value";; esac; done < /proc/self/status';
-    const { ended } = begin(shell, ['/bin/sh', '-c', script]);
+    const { ended } = begin(['/bin/sh', '-c', script]);
     const { output } = await ended;
     expect(output).toMatch(/^SigBlk: 0+\nSigIgn: 0+\n$/);
   });
 
   it('writes its exit after the output, with the newline last', async () => {
-    const { ended, incarnation } = begin(shell, ['/bin/sh', '-c', 'exit 200']);
+    const { ended, incarnation } = begin(['/bin/sh', '-c', 'exit 200']);
     await ended;
     expect(readFileSync(incarnation.exitPath, 'utf8')).toBe('200\n');
   });
@@ -123,7 +136,7 @@ describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('under %
       PS4: '$(touch pwned)',
       status: 'x',
     };
-    const { ended, incarnation } = begin(shell, ['/bin/sh', '-c', 'echo "$status"'], env);
+    const { ended, incarnation } = begin(['/bin/sh', '-c', 'echo "$status"'], env);
     expect((await ended).output).toBe('x\n');
     expect(incarnation.taken().by).toBe('shim');
     expect(await eventually(() => incarnation.exit())).toEqual({ code: 0, signal: null });
