@@ -89,6 +89,11 @@ export const errors = {
     title: 'The key is used by another process',
     help: 'This is a defect in Towpath: please report it.',
   },
+  port_taken: {
+    status: 409,
+    title: 'The port belongs to another process',
+    help: 'Choose another port: Towpath does so by itself for replicas.',
+  },
   unreadable_manifest: {
     status: 422,
     title: 'A file of the commit cannot be understood',

@@ -15,7 +15,8 @@
  *   POST   /shutdown            Shutdown      → 202               stops the system; replicas and stages too when asked
  *
  * A repeated PUT answers with the state when mode, owner, argv, cwd and port are the same, else 409 spec_differs; the rest of the spec
- * may differ (a newer server may pass other variables) and is not taken over.
+ * may differ (a newer server may pass other variables) and is not taken over. A new one whose port another process has in its spec that
+ * has not ended gets 409 port_taken.
  * Owner `system` and keys `system/…` are the supervisor's own: PUT, stop and DELETE refuse them.
  * Keys may contain "/": they travel percent-encoded. Errors are `{error: ErrorBody}` with the catalogue's codes.
  */

@@ -50,6 +50,8 @@ export class Keeper {
     if (known !== undefined && identity(known.spec) !== identity(spec)) {
       throw new TowpathError('spec_differs', `${key} is ${identity(known.spec)}, not ${identity(spec)}`);
     }
+    // Without a turn of the event loop between looking and accepting: of two that want one port one gets it.
+    if (known === undefined) this.#refuseTakenPort(key, spec.port);
     const kept = known ?? this.#accept(key, epoch, spec);
     await Promise.all([kept.begun, kept.folder.synced()]);
     return kept.state();
@@ -129,6 +131,12 @@ export class Keeper {
     const keyOf = (marker: string | null) =>
       marker?.startsWith(this.#markerPrefix) ? marker.slice(this.#markerPrefix.length) : null;
     return checkOwner(check, this.get(check.key), this.#around.table, keyOf);
+  }
+
+  #refuseTakenPort(key: string, port: number | undefined): void {
+    if (port === undefined) return;
+    const other = this.list().find((kept) => !kept.hasEnded && kept.spec.port === port);
+    if (other !== undefined) throw new TowpathError('port_taken', `${key}: port ${port} is that of ${other.key}`);
   }
 
   #accept(key: string, epoch: number, spec: ProcessSpec): KeptProcess {

@@ -104,6 +104,21 @@ describe('ports', () => {
     expect(await supervisor.client.get('squatted')).toMatchObject({ phase: 'running', reason: null, listens: [port] });
   });
 
+  it('gives one port to one process at a time', async () => {
+    const port = await freePort();
+    const spec = supervisor.service('exec sleep 600', { port });
+    const keys = ['port-a', 'port-b', 'port-c'];
+    const results = await Promise.allSettled(keys.map((key) => supervisor.client.start(key, 1, spec)));
+    const winner = keys[results.findIndex(({ status }) => status === 'fulfilled')] ?? '';
+    const refusals = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason);
+    const refused = { code: 'port_taken', message: expect.stringContaining(`port ${port} is that of ${winner}`) };
+    expect(refusals).toEqual([expect.objectContaining(refused), expect.objectContaining(refused)]);
+    expect(await supervisor.client.start(winner, 1, spec)).toMatchObject({ phase: 'running', port });
+    await supervisor.client.stop(winner, 1, 0);
+    await supervisor.client.wait(winner);
+    expect(await supervisor.client.start('port-d', 1, spec)).toMatchObject({ phase: 'running', port });
+  });
+
   it('says which port a service took instead of its own', async () => {
     const [port, fixed] = [await freePort(), await freePort()];
     await supervisor.client.start(

@@ -149,6 +149,8 @@ describe('the port of a replica', () => {
       JSON.stringify(address),
     );
     expect(addresses.length).toBe(2);
+    // The one that was refused its port left nothing behind.
+    for (const { target } of [one, other]) expect(await supervisor.client.list(target)).toHaveLength(1);
     expect(new Set(addresses).size).toBe(2);
   });
 

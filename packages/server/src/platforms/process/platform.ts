@@ -110,7 +110,7 @@ export class ProcessPlatform implements Platform {
     await known(this.#supervisor.forget(replicaId(name), claim.epoch));
   }
 
-  /** Starts them all, each on a port of its own; those that met somebody else on their port get a new life with another one. */
+  /** Starts them all, each on a port of its own. */
   async #start(starts: readonly Start[], claim: Claim): Promise<void> {
     let missing = starts;
     for (let round = 0; missing.length > 0; round += 1) {
@@ -119,23 +119,16 @@ export class ProcessPlatform implements Platform {
           'no_port',
           `${missing.length} replicas met somebody else on ${mostPorts} ports in a row`,
         );
-      const unlucky = await this.#startOnce(missing, claim);
-      await settled(unlucky.map(({ name }) => this.#stop(name, claim)));
-      missing = unlucky.map(({ name, process }) => ({ process, name: { ...name, life: name.life + 1 } }));
+      missing = await this.#startOnce(missing, claim);
     }
   }
 
-  /** Returns those whose port was taken: by a stranger, or by a replica that another server has put there at the same moment. */
+  /** Returns those to be started on another port: theirs was taken meanwhile. */
   async #startOnce(starts: readonly Start[], claim: Claim): Promise<Start[]> {
     const ports = await this.#choosePorts(starts.length);
     try {
-      await settled(starts.map((start, at) => this.#put(start, ports[at] ?? 0, claim)));
-      const now = await this.#portsInUse();
-      return starts.filter((start, at) => {
-        const keys = now.get(ports[at] ?? 0) ?? [];
-        const own = keys.find(({ key }) => key === replicaId(start.name));
-        return own !== undefined && (isStillborn(own) || keys.length > 1);
-      });
+      const missing = await settled(starts.map((start, at) => this.#put(start, ports[at] ?? 0, claim)));
+      return missing.filter((start) => start !== null);
     } finally {
       for (const port of ports) this.#chosen.delete(port);
     }
@@ -148,7 +141,7 @@ export class ProcessPlatform implements Platform {
     this.#choosing = promise;
     await before;
     try {
-      const taken = new Set([...this.#chosen, ...(await this.#portsInUse()).keys()]);
+      const taken = new Set([...this.#chosen, ...(await this.#portsInUse())]);
       const ports = await freePorts(this.#range, count, taken, this.#random);
       for (const port of ports) this.#chosen.add(port);
       return ports;
@@ -157,25 +150,31 @@ export class ProcessPlatform implements Platform {
     }
   }
 
-  async #put({ name, process }: Start, port: number, claim: Claim): Promise<void> {
+  /** Null when it is there; else what is to be started on another port in its place. */
+  async #put(start: Start, port: number, claim: Claim): Promise<Start | null> {
+    const { name, process } = start;
     const { argv, cwd, env, drainMs } = process;
     const service = { mode: 'service', owner: name.target, port, graceMs: drainMs } as const;
     const spec = { ...service, argv: [...argv], cwd, env: { ...env, PORT: String(port) } };
     try {
-      await this.#supervisor.start(replicaId(name), claim.epoch, spec);
+      const state = await this.#supervisor.start(replicaId(name), claim.epoch, spec);
+      if (!isStillborn(state)) return null;
     } catch (error) {
       // Another server was faster: the replica is there, on the port that this one chose.
-      if (!isCode(error, 'spec_differs')) throw error;
+      if (isCode(error, 'spec_differs')) return null;
+      // Another server has put a replica of its own on the port; nothing was started.
+      if (isCode(error, 'port_taken')) return start;
+      throw error;
     }
+    // A stranger listens there. A key keeps its port: it takes a new life to get another one.
+    await this.#stop(name, claim);
+    return { process, name: { ...name, life: name.life + 1 } };
   }
 
-  /** Every process of any target that has not ended, by its port. */
-  async #portsInUse(): Promise<Map<number, ProcessState[]>> {
+  /** The port of every process of any target that has not ended. */
+  async #portsInUse(): Promise<number[]> {
     const states = (await this.#supervisor.list('target/')).filter((state) => state.endedAt === null);
-    return Map.groupBy(
-      states.filter((state) => state.port !== null),
-      (state) => state.port ?? 0,
-    );
+    return states.map(({ port }) => port).filter((port) => port !== null);
   }
 
   /** Only when one process is asked for, its ports are looked up; null when it was forgotten meanwhile. */
@@ -194,10 +193,11 @@ async function guarded(claim: Claim, action: () => Promise<void>): Promise<void>
 }
 
 /** Waits for all of them, then throws what the first one threw: one that can't be started keeps no other from being stopped. */
-async function settled(actions: readonly Promise<void>[]): Promise<void> {
+async function settled<T>(actions: readonly Promise<T>[]): Promise<T[]> {
   const results = await Promise.allSettled(actions);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
+  return results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
 }
 
 /** Null when the process is unknown, which is what a stop or a forget wants. */
