@@ -18,22 +18,22 @@ const inputs: SystemInputs = {
   node: '/opt/node',
 };
 
-test('PostgreSQL, then the servers; the router waits for nobody', () => {
+test('PostgreSQL, router, servers: they are ended in the opposite order; the router waits for nobody', () => {
   const { system } = describeSystem(inputs).supervisor.config;
   expect(system.map(({ name, after = [] }) => [name, after])).toEqual([
     ['postgres', []],
+    ['router', []],
     ['server-1', ['postgres']],
     ['server-2', ['postgres']],
-    ['router', []],
   ]);
 });
 
 test("with somebody else's database there is none of ours", () => {
   const { system } = describeSystem({ ...inputs, postgres: null }).supervisor.config;
   expect(system.map(({ name, after = [] }) => [name, after])).toEqual([
+    ['router', []],
     ['server-1', []],
     ['server-2', []],
-    ['router', []],
   ]);
 });
 

@@ -44,8 +44,9 @@ export function describeSystem(inputs: SystemInputs): System {
   const router = { path: layout.routerConfig, config: routerConfig(inputs, indexes) };
   const system = [
     ...(postgres === null ? [] : [postgres]),
-    ...servers.map(({ process }) => process),
+    // They are ended in the opposite order: users' requests are the router's until the last server has left.
     routerProcess(inputs, router),
+    ...servers.map(({ process }) => process),
   ];
   return {
     supervisor: {

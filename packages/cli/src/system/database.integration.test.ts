@@ -29,7 +29,7 @@ withParts(['proc', 'postgres15'], () => {
     const folder = temporaryFolder();
     const url = await startPostgres15(join(folder, 'postgres15'));
     const it = installation(folder);
-    onTestFinished(() => it.killAll());
+    onTestFinished(() => it.clear());
 
     const wrong = url.replace('hidden', 'wrong');
     const refusal = it.up({ database: { url: wrong, by: 'variable' } });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { TowpathError } from '@towpath/contract';
 import { SupervisorClient, startSupervisor } from '@towpath/supervisor/client';
 import { z } from 'zod';
@@ -39,7 +39,9 @@ export async function bringDown(request: DownRequest): Promise<Stopped> {
   }
   return withLock(layout.lock, lockTimeoutMs, async () => {
     const running = await supervisorHealth(layout.supervisorSocket);
-    if (running === null && readApplied(layout.applied) === null) {
+    // A shutdown that came to its end took the socket with it; an `up` that was killed may have noted nothing yet.
+    const began = existsSync(layout.supervisorSocket) || readApplied(layout.applied) !== null;
+    if (running === null && !began) {
       return { data: layout.data, stopped: false, kept: [] };
     }
     // Killed together with its keeper, it may have left processes: only a supervisor finds them again.

@@ -15,7 +15,7 @@ const script = fileURLToPath(new URL('./testing/up.ts', import.meta.url));
 function place(open = true): { folder: string; it: Installation } {
   const folder = temporaryFolder(open);
   const it = installation(folder);
-  onTestFinished(() => it.killAll());
+  onTestFinished(() => it.clear());
   return { folder, it };
 }
 
@@ -65,7 +65,7 @@ withParts(['proc'], () => {
   test('a long path of the data folder: the sockets go elsewhere, and all works', async () => {
     const folder = join(temporaryFolder(), 'somewhere-deep-below/'.repeat(5));
     const it = installation(folder);
-    onTestFinished(() => it.killAll());
+    onTestFinished(() => it.clear());
     const running = await it.up();
     const { run } = it.layout();
     onTestFinished(() => rmSync(run, { recursive: true, force: true }));

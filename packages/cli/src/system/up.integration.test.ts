@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { withParts } from '../../../../scripts/parts.ts';
-import { type Installation, installation, processesOf, withSupervisor } from './testing/installation.ts';
+import { type Installation, installation, leftOf, processesOf, withSupervisor } from './testing/installation.ts';
 import type { Running } from './up.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
@@ -32,7 +32,7 @@ withParts(['proc'], () => {
   });
 
   afterAll(async () => {
-    await it.killAll();
+    await it.clear();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -182,7 +182,7 @@ withParts(['proc'], () => {
   test('down stops all of it, once; the data stays', async () => {
     const replica = await replicaPid(it);
     expect(await it.down()).toEqual({ data: it.data, stopped: true, kept: [] });
-    await expect.poll(() => processesOf(it.data), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => leftOf(it.data), { timeout: 10_000 }).toEqual([]);
     expect(runs(replica)).toBe(false);
     expect(await it.down()).toMatchObject({ stopped: false });
     const again = await it.up();
@@ -191,25 +191,36 @@ withParts(['proc'], () => {
   });
 
   test('down ends what a killed supervisor left behind', async () => {
+    await startReplica(it, `${replicaKey}/2`);
+    await startReplica(it, `${replicaKey}/failing`, ['false']);
     await killSupervisor(it);
     expect(processesOf(it.data)).not.toEqual([]);
     expect(await it.down()).toMatchObject({ stopped: true });
-    await expect.poll(() => processesOf(it.data), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => leftOf(it.data), { timeout: 10_000 }).toEqual([]);
+  });
+
+  test('down ends what an up left behind that was killed before it could note it', async () => {
+    await it.up();
+    const replica = await startReplica(it, `${replicaKey}/3`);
+    rmSync(it.layout().applied);
+    await killSupervisor(it);
+    expect(runs(replica ?? 0)).toBe(true);
+    expect(await it.down()).toMatchObject({ stopped: true });
+    await expect.poll(() => leftOf(it.data), { timeout: 10_000 }).toEqual([]);
   });
 });
 
 const replicaKey = 'target/1/replica';
 
-async function startReplica(it: Installation): Promise<number> {
+async function startReplica(it: Installation, key = replicaKey, argv = ['sleep', '3600']): Promise<number | null> {
   const spec = {
     mode: 'service',
     owner: 'target/1',
-    argv: ['sleep', '3600'],
+    argv,
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
   } as const;
-  await withSupervisor(it.layout(), (client) => client.start(replicaKey, 1, { ...spec, argv: [...spec.argv] }));
-  return replicaPid(it);
+  return (await withSupervisor(it.layout(), (client) => client.start(key, 1, spec))).pid;
 }
 
 async function replicaPid(it: Installation): Promise<number> {

@@ -23,6 +23,8 @@ export interface Installation {
   changeCode(part: 'server' | 'router' | 'supervisor'): void;
   /** SIGKILL for everything that belongs to it: supervisor and keeper first, so that nothing comes back. */
   killAll(): Promise<void>;
+  /** killAll, then what the supervisor kept: replicas outlive everything else. For the end of a test, however it ended. */
+  clear(): Promise<void>;
 }
 
 const silent = { doing: () => undefined, done: () => undefined, warn: () => undefined };
@@ -58,15 +60,27 @@ export function installation(folder: string): Installation {
     down: (keepServices = false) => bringDown({ data, user: me, keepServices, progress: silent }),
     pids: () => withSupervisor(layout(), pidsOf),
     changeCode: (part) => writeFileSync(join(code, part), `${performance.now()}`),
-    killAll: async () => {
-      for (;;) {
-        const left = processesOf(data);
-        if (left.length === 0) return;
-        for (const { pid } of left) kill(pid);
-        await pause(20);
-      }
-    },
+    killAll: () => killWhile(() => processesOf(data)),
+    clear: () => killWhile(() => leftOf(data)),
   };
+}
+
+/** Everything of an installation that runs: processesOf, and whatever inherited its marker. */
+export function leftOf(data: string): { readonly pid: number; readonly command: string }[] {
+  const home = join(data, 'supervisor', 'home');
+  const marker = existsSync(home) ? `TOWPATH_PROCESS=${readFileSync(home, 'utf8').trim()}:` : null;
+  const left = processesOf(data);
+  if (left.length > 0 || marker === null) return left;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && read(`/proc/${name}/environ`).includes(marker))
+    .map((name) => ({ pid: Number(name), command: commandOf(name) }));
+}
+
+async function killWhile(list: () => readonly { readonly pid: number }[]): Promise<void> {
+  for (let left = list(); left.length > 0; left = list()) {
+    for (const { pid } of left) kill(pid);
+    await pause(20);
+  }
 }
 
 export async function withSupervisor<T>(layout: Layout, use: (client: SupervisorClient) => Promise<T>): Promise<T> {
@@ -108,8 +122,13 @@ async function pidsOf(client: SupervisorClient): Promise<Record<string, number |
 }
 
 function commandOf(pid: string): string {
+  return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+}
+
+/** Empty when the process has ended, or is somebody else's. */
+function read(path: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }
