@@ -1,9 +1,7 @@
 import {
   closeSync,
   constants,
-  fdatasync,
   fstatSync,
-  open,
   openSync,
   readSync,
   renameSync,
@@ -11,27 +9,13 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { promisify } from 'node:util';
 import type { z } from 'zod';
-
-const openAsync = promisify(open);
-const syncAsync = promisify(fdatasync);
 
 /** Replaces a file whole: a reader, and whoever comes after a SIGKILL, sees the old content or the new one. Mode 0600. */
 export function replaceFile(path: string, content: string): void {
   const draft = `${path}.new`;
   writeFileSync(draft, content, { mode: 0o600 });
   renameSync(draft, path);
-}
-
-/** Resolves when the file's content would survive a power failure too. */
-export async function syncFile(path: string): Promise<void> {
-  const file = await openAsync(path, constants.O_RDONLY);
-  try {
-    await syncAsync(file);
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** Reads a small plain file; null when there is none. Links, pipes and devices count as none: some folders belong to other users. */

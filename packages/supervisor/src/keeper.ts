@@ -36,7 +36,7 @@ export class Keeper {
     }
   }
 
-  /** Starts it, or says how it is. Resolves when it would outlive whatever dies now. */
+  /** Starts it, or says how it is. Resolves when it would outlive whatever process dies now. */
   async start(key: string, epoch: number, spec: ProcessSpec): Promise<ProcessState> {
     refuseSystem(key, spec.owner);
     if (spec.user !== undefined && process.getuid?.() !== 0 && process.getuid?.() !== spec.user.uid) {
@@ -53,7 +53,7 @@ export class Keeper {
     // Without a turn of the event loop between looking and accepting: of two that want one port one gets it.
     if (known === undefined) this.#refuseTakenPort(key, spec.port);
     const kept = known ?? this.#accept(key, epoch, spec);
-    await Promise.all([kept.begun, kept.folder.synced()]);
+    await kept.begun;
     return kept.state();
   }
 

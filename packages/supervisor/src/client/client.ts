@@ -40,7 +40,7 @@ export class SupervisorClient {
     return this.#json({ method: 'GET', path: '/health' }, SupervisorHealth);
   }
 
-  /** Starts it, or says how it is: a key starts once. Resolves when it would outlive whatever dies now. */
+  /** Starts it, or says how it is: a key starts once. Resolves when it would outlive whatever process dies now. */
   start(key: string, epoch: number, spec: ProcessSpecInput): Promise<ProcessState> {
     return this.#json({ method: 'PUT', path: pathOf(key), body: { epoch, spec } }, ProcessState);
   }

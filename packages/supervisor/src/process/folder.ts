@@ -13,7 +13,7 @@ import {
 import { basename, join } from 'node:path';
 import { Epoch, Exit, ProcessSpec } from '@towpath/contract/supervisor';
 import { z } from 'zod';
-import { fileId, readJson, replaceFile, syncFile } from '../durable.ts';
+import { fileId, readJson, replaceFile } from '../durable.ts';
 import { Incarnation } from './incarnation.ts';
 import { safeName } from './names.ts';
 
@@ -40,7 +40,8 @@ const mostSpecBytes = 4 << 20;
 
 /**
  * The folder of one process: spec.json, out (the log of all its incarnations), 1/ 2/ … (incarnation.ts), stop.json, end.json.
- * It appears whole, by a rename; names with a leading dot are drafts and remains, swept at start.
+ * It appears whole, by a rename; names with a leading dot are drafts and remains, swept at start. Nothing is synced: what dies takes no
+ * page of the kernel with it, and a power failure ends all processes too; whoever wanted them asks again (docs/decisions/0005-no-fsync.md).
  */
 export class ProcessFolder {
   readonly path: string;
@@ -96,11 +97,6 @@ export class ProcessFolder {
 
   rewriteSpec(accepted: Accepted): void {
     replaceFile(join(this.path, 'spec.json'), JSON.stringify(accepted));
-  }
-
-  /** Resolves when the acceptance would survive a power failure. */
-  async synced(): Promise<void> {
-    await syncFile(join(this.path, 'spec.json'));
   }
 
   stopping(): Stopping | null {
