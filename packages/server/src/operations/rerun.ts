@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { ended, type RunSummary, TowpathError } from '@towpath/contract';
 import { stageName } from '../domain/path/plan.ts';
-import { rerunFrom } from '../domain/path/rerun.ts';
+import { findsTheSame, rerunFrom } from '../domain/path/rerun.ts';
 import { workspaceFolder } from '../runs/workspace.ts';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
@@ -21,7 +21,13 @@ export const rerun = operation(
       const workspaces = `${house.config.dataDir}/workspaces`;
       const workspace = await exists(workspaceFolder(workspaces, run.id, stages[0]?.attempt ?? 1));
       const plan = stages.map((each) => ({ ...each.plan, status: each.status }));
-      const index = rerunFrom(plan, input.from, { workspace, artifact: run.artifactDigest !== null });
+      // Whoever mended the settings reruns for that.
+      const { settings } = await serviceById(db, run.serviceId);
+      const index = rerunFrom(plan, input.from, {
+        workspace,
+        artifact: run.artifactDigest !== null,
+        commands: run.commands !== null && findsTheSame(run.settings, settings),
+      });
       if (index === null) {
         const names = stages.map((each) => stageName(each.plan, '/')).join(', ');
         throw new TowpathError('bad_request', `run #${run.id} has no stage "${input.from}"; it has ${names}`);
@@ -31,11 +37,15 @@ export const rerun = operation(
         name: 'run.rerun',
         actor: actor.name,
         subject: `run/${run.id}`,
-        data: { from: stages[index]?.plan.kind ?? null },
+        data: { from: plan[index] === undefined ? null : stageName(plan[index], '/') },
       });
-      // Whoever mended the settings reruns for that.
-      const { settings } = await serviceById(db, run.serviceId);
-      return nextSegment(db, run, index, { settings, cancelledBy: null, supersededBy: null });
+      const rebuilds = index <= plan.findIndex((each) => each.kind === 'build');
+      return nextSegment(db, run, index, {
+        settings,
+        cancelledBy: null,
+        supersededBy: null,
+        ...(rebuilds ? { artifactDigest: null } : {}),
+      });
     });
     return runSummary(after, await serviceById(house.db, after.serviceId));
   },

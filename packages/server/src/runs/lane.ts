@@ -14,7 +14,7 @@ import { runWorkflowId } from './workflow.ts';
 export function runLane(db: Db, engine: Engine, limit: number): Lane<Topic> {
   return {
     name: 'runs',
-    topics: ['run'],
+    topics: ['queue'],
     async dispatch() {
       const running = await transaction(db, (tx) => admit(tx, limit));
       failpoint('run.admitted');

@@ -40,6 +40,7 @@ export async function insertRun(db: Db, input: NewRun, plan: readonly PlannedSta
     data: { branch: input.branch, commit: input.commit, trigger: input.trigger },
   });
   await notify(db, 'run', row.id);
+  await notify(db, 'queue', 'runs');
   return row;
 }
 
@@ -187,6 +188,7 @@ export async function updateRun(db: Db, id: number, set: Partial<typeof runs.$in
     .returning();
   if (row === undefined) throw new TowpathError('unknown_run', `there is no run #${id}`);
   await notify(db, 'run', id);
+  if (set.status !== undefined) await notify(db, 'queue', 'runs');
   return row;
 }
 
@@ -279,7 +281,7 @@ export async function nextApprovalDeadline(db: Db): Promise<Date | null> {
   return row?.deadline ?? null;
 }
 
-/** Stages from the index on begin again, each with its next attempt. */
+/** Stages from the index on begin again; those that had begun with their next attempt. */
 export async function resetStages(db: Db, runId: number, from: number): Promise<void> {
   await db
     .update(stages)
@@ -287,7 +289,7 @@ export async function resetStages(db: Db, runId: number, from: number): Promise<
       status: 'queued',
       reason: null,
       deadline: null,
-      attempt: sql`${stages.attempt} + 1`,
+      attempt: sql`case when ${stages.startedAt} is null then ${stages.attempt} else ${stages.attempt} + 1 end`,
       startedAt: null,
       endedAt: null,
       answeredBy: null,

@@ -4,6 +4,7 @@ import {
   type ServiceSettings,
   type Start,
   staysInside,
+  withGiven,
 } from '../path/settings.ts';
 import type { FileView } from './files.ts';
 import { type NodePackage, readNodePackage } from './manifest.ts';
@@ -21,15 +22,14 @@ type Rule<T> = (commit: Commit) => T | null;
  */
 export function detect(files: FileView, settings: ServiceSettings): ResolvedCommands {
   const commit: Commit = { files, node: readNodePackage(files) };
-  const command = (given: string | undefined, rules: readonly Rule<Resolved>[]): Resolved | null =>
-    given === undefined ? first(rules, commit) : { command: given, origin: 'service settings' };
-  return {
-    install: command(settings.install, installRules),
-    quality: command(settings.quality, qualityRules),
-    unit: command(settings.test, unitRules),
-    build: command(settings.build, buildRules),
-    start: givenStart(settings) ?? first(startRules, commit),
+  const found = {
+    install: first(installRules, commit),
+    quality: first(qualityRules, commit),
+    unit: first(unitRules, commit),
+    build: first(buildRules, commit),
+    start: first(startRules, commit),
   };
+  return withGiven(found, settings);
 }
 
 function first<T>(rules: readonly Rule<T>[], commit: Commit): T | null {
@@ -38,12 +38,6 @@ function first<T>(rules: readonly Rule<T>[], commit: Commit): T | null {
     if (found !== null) return found;
   }
   return null;
-}
-
-function givenStart(settings: ServiceSettings): Start | null {
-  const origin = 'service settings';
-  if (settings.static !== undefined) return { kind: 'static', folder: settings.static, origin };
-  return settings.start === undefined ? null : { kind: 'command', command: settings.start, origin };
 }
 
 const installRules: readonly Rule<Resolved>[] = [

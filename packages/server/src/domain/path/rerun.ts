@@ -1,31 +1,56 @@
 import type { Status } from '@towpath/contract';
 import { type PlannedStage, stageName } from './plan.ts';
+import type { ServiceSettings } from './settings.ts';
+
+/** What is left of a run, for another attempt to begin with. */
+export interface Left {
+  /** The files that its checks worked in. */
+  readonly workspace: boolean;
+  readonly artifact: boolean;
+  /** The commands that prepare found are those that it would find now. */
+  readonly commands: boolean;
+}
 
 /**
- * The stage that a rerun begins with; null when the run has none of that name. Without a name: the first that did not succeed and was not
- * skipped for want of a command, else the first of all. What a stage needs is made again: a check without its workspace begins with
- * prepare, a deploy without an artifact with build.
+ * The stage that a rerun begins with; null when the run has none of that name. Without a name: the first that is not done, else the first
+ * of all. Never one after a stage that is not done: no rerun goes around a failed test or an approval. What a stage needs is made again: a
+ * check without its workspace begins with prepare, a deploy without an artifact with build.
  */
 export function rerunFrom(
   stages: readonly (PlannedStage & { readonly status: Status })[],
   from: string | undefined,
-  left: { readonly workspace: boolean; readonly artifact: boolean },
+  left: Left,
 ): number | null {
-  const bad = (status: Status) => status !== 'succeeded' && status !== 'skipped';
-  const wanted =
-    from === undefined
-      ? Math.max(
-          0,
-          stages.findIndex((stage) => bad(stage.status)),
-        )
-      : stages.findIndex((stage) => stageName(stage, '/') === from.replace(' ', '/'));
+  const named = from?.replace(' ', '/');
+  const undone = stages.findIndex((stage) => !isDone(stage));
+  const asked = named === undefined ? Math.max(0, undone) : stages.findIndex((each) => stageName(each, '/') === named);
+  const wanted = undone < 0 ? asked : Math.min(asked, undone);
   const stage = stages[wanted];
   if (stage === undefined) return null;
-  const before = (kind: PlannedStage['kind']) => stages.findIndex((each) => each.kind === kind);
-  if ((stage.kind === 'quality' || stage.kind === 'unit') && !left.workspace) return before('prepare');
-  if ((stage.kind === 'deploy' || stage.kind === 'approval') && !left.artifact) {
-    const build = before('build');
-    return stages.slice(0, build).some((each) => each.status === 'queued') ? before('prepare') : build;
-  }
+  const first = (kind: PlannedStage['kind']) => stages.findIndex((each) => each.kind === kind);
+  if (!left.commands) return first('prepare');
+  if ((stage.kind === 'quality' || stage.kind === 'unit') && !left.workspace) return first('prepare');
+  if ((stage.kind === 'deploy' || stage.kind === 'approval') && !left.artifact) return first('build');
   return wanted;
+}
+
+/** A check that was skipped had no command; an approval or a deploy that was skipped met a hold. */
+function isDone({ kind, status }: PlannedStage & { readonly status: Status }): boolean {
+  return status === 'succeeded' || (status === 'skipped' && (kind === 'quality' || kind === 'unit'));
+}
+
+/**
+ * Would prepare find the same commands as it did with the settings of before? A command that is given now needs no finding; one that is
+ * given no more does, and so does another folder. Another install needs a workspace of its own.
+ */
+export function findsTheSame(before: ServiceSettings, now: ServiceSettings): boolean {
+  const given = (settings: ServiceSettings) => [
+    settings.quality,
+    settings.test,
+    settings.build,
+    settings.start ?? settings.static,
+  ];
+  const after = given(now);
+  const noneTaken = given(before).every((command, index) => command === undefined || after[index] !== undefined);
+  return noneTaken && before.folder === now.folder && before.install === now.install;
 }

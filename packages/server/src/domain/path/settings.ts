@@ -60,3 +60,21 @@ export interface Resolved {
 export type Start =
   | { readonly kind: 'command'; readonly command: string; readonly origin: string }
   | { readonly kind: 'static'; readonly folder: string; readonly origin: string };
+
+/** The commands as they are used: what the settings give wins over what was found. */
+export function withGiven(found: ResolvedCommands, settings: ServiceSettings): ResolvedCommands {
+  const origin = 'service settings';
+  const given = (command: string | undefined) => (command === undefined ? null : { command, origin });
+  return {
+    install: given(settings.install) ?? found.install,
+    quality: given(settings.quality) ?? found.quality,
+    unit: given(settings.test) ?? found.unit,
+    build: given(settings.build) ?? found.build,
+    start: givenStart(settings, origin) ?? found.start,
+  };
+}
+
+function givenStart(settings: ServiceSettings, origin: string): Start | null {
+  if (settings.static !== undefined) return { kind: 'static', folder: settings.static, origin };
+  return settings.start === undefined ? null : { kind: 'command', command: settings.start, origin };
+}

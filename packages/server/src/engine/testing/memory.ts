@@ -3,19 +3,41 @@ import type { StepResult, WorkflowContext } from '../engine.ts';
 /** The process died here. */
 export class Crash extends Error {}
 
-/** Steps as the engine keeps them: what is recorded is not done again. Crashes once, before or after the action of one step. */
-export class Memory {
-  readonly #recorded = new Map<string, StepResult>();
-  #passes = 0;
-  #crashAt: number;
+/** Burns through once, at one of the places that it is asked about: 0 for the first of them. Negative: never. */
+export class Fuse {
+  #left: number;
+  #burnt = false;
 
-  /** An even number crashes before a step's action, the odd one after it and before it is recorded; a negative one never. */
-  constructor(crashAt = -1) {
-    this.#crashAt = crashAt;
+  constructor(at = -1) {
+    this.#left = at;
   }
 
-  get crashed(): boolean {
-    return this.#crashAt === crashedAlready;
+  get burnt(): boolean {
+    return this.#burnt;
+  }
+
+  pass(): void {
+    if (this.#left-- !== 0) return;
+    this.#burnt = true;
+    throw new Crash();
+  }
+
+  /** A call that the process may die just before and just after. */
+  async call<T>(action: () => Promise<T>): Promise<T> {
+    this.pass();
+    const result = await action();
+    this.pass();
+    return result;
+  }
+}
+
+/** Steps as the engine keeps them: what is recorded is not done again. A crash comes before a step's action, or before it is recorded. */
+export class Memory {
+  readonly #recorded = new Map<string, StepResult>();
+  readonly #fuse: Fuse;
+
+  constructor(fuse = new Fuse()) {
+    this.#fuse = fuse;
   }
 
   context(id: string): WorkflowContext {
@@ -25,20 +47,10 @@ export class Memory {
         const key = `${id} ${name}`;
         // What is recorded is what the same step gave.
         if (this.#recorded.has(key)) return this.#recorded.get(key) as T;
-        this.#pass();
-        const result = await action();
-        this.#pass();
+        const result = await this.#fuse.call(action);
         this.#recorded.set(key, result);
         return result;
       },
     };
   }
-
-  #pass(): void {
-    if (this.#passes++ !== this.#crashAt) return;
-    this.#crashAt = crashedAlready;
-    throw new Crash();
-  }
 }
-
-const crashedAlready = -2;

@@ -22,7 +22,7 @@ import { runWorkflow } from '../../runs/workflow.ts';
 import { createSealer } from '../../secrets/seal.ts';
 import { FakeSource } from '../../sources/fake/source.ts';
 import { isAway } from '../../store/away.ts';
-import { openChanges } from '../../store/changes.ts';
+import { openChanges, type Topic } from '../../store/changes.ts';
 import { connect } from '../../store/connect.ts';
 import { openDeployments } from '../../store/deployments.ts';
 import { eventsAfter } from '../../store/events.ts';
@@ -49,7 +49,7 @@ export class World {
     readonly router: FakeTraffic;
   };
   readonly engine = new LocalEngine();
-  readonly #dispatcher: Dispatcher<'run' | 'deployment' | 'target' | 'service' | 'route'>;
+  readonly #dispatcher: Dispatcher<Topic>;
   readonly #end: () => Promise<void>;
   #working = false;
 

@@ -3,7 +3,7 @@ import type { RouteTable } from '@towpath/contract/router';
 import type { Claim } from '../../domain/claim.ts';
 import { ServiceSettings } from '../../domain/path/settings.ts';
 import { releaseKey } from '../../domain/rollout/route.ts';
-import { Crash, Memory } from '../../engine/testing/memory.ts';
+import { Crash, Fuse, Memory } from '../../engine/testing/memory.ts';
 import { FakeCluster } from '../../platforms/fake/cluster.ts';
 import { FakePlatform } from '../../platforms/fake/platform.ts';
 import type { DesiredTarget } from '../../platforms/platform.ts';
@@ -168,12 +168,13 @@ export class RolloutWorld {
 
   /** Runs the deployment's workflow to its end, again after its crash. */
   async run(deployment: DeploymentRow, crashAt = -1): Promise<{ row: DeploymentRow; crashed: boolean }> {
-    const memory = new Memory(crashAt);
+    const fuse = new Fuse(crashAt);
+    const memory = new Memory(fuse);
     const body = deploymentWorkflow(this.house);
     for (;;) {
       try {
         await body(memory.context(`deployment/${deployment.id}`), { deployment: deployment.id });
-        return { row: await deploymentById(this.house.db, deployment.id), crashed: memory.crashed };
+        return { row: await deploymentById(this.house.db, deployment.id), crashed: fuse.burnt };
       } catch (error) {
         if (!(error instanceof Crash)) throw error;
       }

@@ -1,6 +1,6 @@
 import { patiently } from '../../engine/patience.ts';
 import { failpoint } from '../../failpoints.ts';
-import { keepArtifact } from '../../store/releases.ts';
+import { type ArtifactRow, artifactByDigest, keepArtifact } from '../../store/releases.ts';
 import { updateRun } from '../../store/runs.ts';
 import { repositoryOf } from '../../store/services.ts';
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
@@ -17,6 +17,8 @@ export async function build(attempt: Attempt): Promise<StageOutcome> {
   const { house, run, service } = act;
   const commands = await commandsOf(act);
   const place = house.bundles.place(service.id, `${run.id}-${attempt.number}`);
+  // What this attempt made was recorded before a crash.
+  if (run.artifactDigest !== null) return kept(attempt, place, await artifactByDigest(house.db, run.artifactDigest));
   const known = await patiently(() => house.executor.observe(attempt.key));
   const sealed = await house.bundles.sealed(place);
   if (known === null && sealed === null) await house.source.checkout(repositoryOf(service), run.commit, place);
@@ -31,8 +33,8 @@ export async function build(attempt: Attempt): Promise<StageOutcome> {
   }
   const seal = await house.bundles.seal(place);
   failpoint('build.sealed');
-  const kept = await act.write(async (tx) => {
-    const kept = await keepArtifact(tx, {
+  const artifact = await act.write(async (tx) => {
+    const row = await keepArtifact(tx, {
       digest: seal.digest,
       serviceId: service.id,
       kind: 'bundle',
@@ -41,11 +43,16 @@ export async function build(attempt: Attempt): Promise<StageOutcome> {
       bytes: seal.bytes,
       builtBy: run.id,
     });
-    await updateRun(tx, run.id, { artifactDigest: kept.digest });
-    return kept;
+    await updateRun(tx, run.id, { artifactDigest: row.digest });
+    return row;
   });
   failpoint('build.kept');
-  // Another build has made the same bytes: that place is the one that counts.
-  if (kept.location !== house.bundles.location(place)) await house.bundles.remove(house.bundles.location(place));
+  return kept(attempt, place, artifact);
+}
+
+/** When another build had made the same bytes, its place is the one that counts. */
+async function kept({ act }: Attempt, place: string, artifact: ArtifactRow): Promise<StageOutcome> {
+  const { bundles } = act.house;
+  if (artifact.location !== bundles.location(place)) await bundles.remove(bundles.location(place));
   return outcome('succeeded');
 }

@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Status } from '@towpath/contract';
+import { openBundles } from '../../artifacts/bundles.ts';
+import { viewFolder } from '../../artifacts/file-view.ts';
+import { removeTree } from '../../artifacts/tree.ts';
+import { detect } from '../../domain/detect/detect.ts';
+import { planPath, stageName } from '../../domain/path/plan.ts';
+import { ServiceSettings } from '../../domain/path/settings.ts';
+import { Bell } from '../../engine/bell.ts';
+import { Semaphore } from '../../engine/semaphore.ts';
+import { Crash, Fuse, Memory } from '../../engine/testing/memory.ts';
+import type { Executor } from '../../executors/executor.ts';
+import { FakeExecutor } from '../../executors/fake/executor.ts';
+import { FakeSource } from '../../sources/fake/source.ts';
+import { openChanges } from '../../store/changes.ts';
+import { connect, type Db } from '../../store/connect.ts';
+import { endDeployment, insertDeployment, openDeployments } from '../../store/deployments.ts';
+import { eventsAfter } from '../../store/events.ts';
+import { insertRelease } from '../../store/releases.ts';
+import { attemptsOf, insertRun, type RunRow, runById, stagesOf, updateRun } from '../../store/runs.ts';
+import {
+  ensureProject,
+  environmentsOf,
+  insertService,
+  insertTarget,
+  repositoryOf,
+  type ServiceRow,
+} from '../../store/services.ts';
+import { type Target, targetById, targetOf } from '../../store/targets.ts';
+import { testDatabase } from '../../store/testing/database.ts';
+import type { RunHouse } from '../house.ts';
+import { runWorkflow } from '../workflow.ts';
+
+/** Runs of services of one project, through the real workflow, with fake drivers. */
+export class RunWorld {
+  readonly executor = new FakeExecutor();
+  readonly source = new FakeSource();
+  readonly house: RunHouse;
+  /** How deployments to an environment end. */
+  deploys: (environment: string) => Status = () => 'succeeded';
+  readonly #end: () => Promise<void>;
+  #fuse = new Fuse();
+
+  private constructor(db: Db, changes: RunHouse['changes'], folder: string, end: () => Promise<void>) {
+    this.#end = end;
+    const through = <T>(action: () => Promise<T>): Promise<T> => this.#fuse.call(action);
+    const bundles = openBundles(folder);
+    const workspaces = join(folder, 'workspaces');
+    mkdirSync(workspaces);
+    this.house = {
+      db,
+      changes,
+      executor: fusedExecutor(this.executor, through),
+      source: {
+        prepare: (repository) => this.source.prepare(repository),
+        head: (repository, branch) => this.source.head(repository, branch),
+        branches: (repository) => this.source.branches(repository),
+        describe: (repository, commit) => this.source.describe(repository, commit),
+        resolve: (repository, name) => this.source.resolve(repository, name),
+        checkout: (repository, commit, place) => through(() => this.source.checkout(repository, commit, place)),
+      },
+      bundles: {
+        ...bundles,
+        sealed: (place) => through(() => bundles.sealed(place)),
+        seal: (place) => through(() => bundles.seal(place)),
+        remove: (location) => through(() => bundles.remove(location)),
+      },
+      slots: new Semaphore(4),
+      workspaces,
+      baseEnv: {},
+      detect,
+      view: viewFolder,
+      requestRelease: (tx, wish) => through(() => requestRelease(tx, wish)),
+    };
+  }
+
+  static async open(): Promise<RunWorld> {
+    const url = await testDatabase();
+    const { db, close } = connect(url, { name: 'runs' });
+    const changes = openChanges(url, { name: 'runs changes' });
+    const folder = mkdtempSync(join(tmpdir(), 'towpath-runs-'));
+    const bell = new Bell(() => world.#endDeployments());
+    const unlisten = changes.on('deployment', () => bell.ring());
+    const world = new RunWorld(db, changes, folder, async () => {
+      unlisten();
+      await bell.quiet();
+      await changes.close();
+      await close();
+      await removeTree(folder);
+    });
+    return world;
+  }
+
+  close(): Promise<void> {
+    return this.#end();
+  }
+
+  async service(settings: object = { start: 'serve' }): Promise<ServiceRow> {
+    const { db } = this.house;
+    const projectId = await ensureProject(db, 'shop');
+    const name = `s-${randomUUID().slice(0, 8)}`;
+    const given = { projectId, project: 'shop', name, settings: ServiceSettings.parse(settings) };
+    const service = await insertService(db, given);
+    if (service === null) throw new Error('the service was not made');
+    for (const environment of await environmentsOf(db, projectId)) {
+      await insertTarget(db, service.id, environment, `${name}-${environment.name}.localhost`);
+    }
+    return service;
+  }
+
+  target(service: ServiceRow, environment: string): Promise<Target> {
+    return targetOf(this.house.db, service, environment);
+  }
+
+  /** A commit, and the run that a push of it gives: queued. */
+  async push(service: ServiceRow, files: Readonly<Record<string, string>> = { 'a.txt': 'a' }): Promise<RunRow> {
+    const { db } = this.house;
+    const commit = this.source.push(repositoryOf(service), { branch: 'main', message: randomUUID(), files });
+    const plan = planPath(await environmentsOf(db, service.projectId));
+    const { id: serviceId, settings } = service;
+    const told = { message: 'a change', author: 'Ann', trigger: 'push' as const, requestedBy: 'ada' };
+    return insertRun(db, { serviceId, branch: 'main', commit, settings, ...told }, plan);
+  }
+
+  /** Walks the run's segment to its end, again after its crash. The places of a crash are the calls of the drivers and the steps. */
+  async walk(run: Pick<RunRow, 'id'>, fuse = new Fuse(), where: 'steps' | 'calls' = 'steps'): Promise<RunRow> {
+    const { db } = this.house;
+    const { segment } = await runById(db, run.id);
+    if (where === 'calls') this.#fuse = fuse;
+    const memory = new Memory(where === 'steps' ? fuse : new Fuse());
+    const body = runWorkflow(this.house);
+    for (;;) {
+      try {
+        await body(memory.context(`run/${run.id}/${segment}`), { run: run.id, segment });
+        return await runById(db, run.id);
+      } catch (error) {
+        if (!(error instanceof Crash)) throw error;
+      }
+    }
+  }
+
+  /** The same for a queued run, as the lane lets it begin. */
+  async begin(run: RunRow, fuse?: Fuse, where?: 'steps' | 'calls'): Promise<RunRow> {
+    await updateRun(this.house.db, run.id, { status: 'running', reason: null, startedAt: new Date() });
+    return this.walk(run, fuse, where);
+  }
+
+  /** All that is recorded of a run, without what differs from run to run: ids and times. */
+  async record(id: number): Promise<unknown> {
+    const { db } = this.house;
+    const { status, reason, deadline, segment, cancelledBy, supersededBy, artifactDigest, endedAt } = await runById(
+      db,
+      id,
+    );
+    const stages = await stagesOf(db, id);
+    const attempts = await attemptsOf(db, id);
+    const events = await eventsAfter(db, 0, { subject: `run/${id}`, limit: 1_000 });
+    const record = {
+      run: { status, reason, segment, cancelledBy, waits: deadline !== null, ended: endedAt !== null },
+      superseded: supersededBy !== null,
+      built: artifactDigest !== null,
+      stages: stages.map((each) => ({
+        name: stageName(each.plan),
+        status: each.status,
+        reason: each.reason,
+        attempt: each.attempt,
+        waits: each.deadline !== null,
+        begun: each.startedAt !== null,
+        ended: each.endedAt !== null,
+        deployed: each.deploymentId !== null,
+      })),
+      attempts: attempts.map((each) => ({
+        key: each.key,
+        status: each.status,
+        reason: each.reason,
+        exitCode: each.exitCode,
+        ended: each.endedAt !== null,
+      })),
+      events: events.map((event) => event.name),
+      commands: [...this.executor.machine.commands.keys()].filter((key) => key.startsWith(`${id}:`)),
+      workspaces: readdirSync(this.house.workspaces).filter((name) => name.startsWith(`${id}-`)),
+    };
+    // Numbers of runs and names of services.
+    const differing = new RegExp(`\\b${id}([:-])|#\\d+|(approve) \\d+|s-[0-9a-f]{8}`, 'g');
+    return JSON.parse(JSON.stringify(record).replaceAll(differing, '$1$2#'));
+  }
+
+  async #endDeployments(): Promise<void> {
+    const { db } = this.house;
+    for (const row of await openDeployments(db)) {
+      const { environment } = await targetById(db, row.targetId);
+      const status = row.cancelledBy === null ? this.deploys(environment.name) : 'cancelled';
+      if (status === 'running') continue;
+      const reason = status === 'succeeded' ? null : `${status} on purpose`;
+      await endDeployment(db, row.id, { status, reason });
+    }
+  }
+}
+
+async function requestRelease(...[tx, wish]: Parameters<RunHouse['requestRelease']>) {
+  const { target, artifactDigest, commit, runId, requestedBy, config } = wish;
+  const release = await insertRelease(tx, {
+    targetId: target.row.id,
+    artifactDigest,
+    commit,
+    config: { ...config, variables: {} },
+    sealed: Buffer.alloc(0),
+    cause: 'run',
+    runId,
+    createdBy: requestedBy,
+  });
+  return insertDeployment(tx, {
+    targetId: target.row.id,
+    releaseId: release.id,
+    runId,
+    cause: 'run',
+    priority: 0,
+    strategy: 'all-at-once',
+    plan: [],
+    requestedBy,
+  });
+}
+
+function fusedExecutor(executor: FakeExecutor, through: <T>(action: () => Promise<T>) => Promise<T>): Executor {
+  return {
+    submit: (key, command, claim) => through(() => executor.submit(key, command, claim)),
+    observe: (key, options) => through(() => executor.observe(key, options)),
+    cancel: (key, graceMs, claim) => through(() => executor.cancel(key, graceMs, claim)),
+    logs: (key, offset, options) => executor.logs(key, offset, options),
+    list: (scope) => executor.list(scope),
+    forget: (key, claim) => executor.forget(key, claim),
+  };
+}
