@@ -15,7 +15,7 @@ import { deploymentWorkflowId } from './workflow.ts';
 export function deploymentLane(db: Db, engine: Engine): Lane<Topic> {
   return {
     name: 'deployments',
-    topics: ['deployment'],
+    topics: ['queue'],
     async dispatch() {
       const running = await transaction(db, admit);
       failpoint('deployment.admitted');

@@ -9,8 +9,11 @@ import type { Db } from './connect.ts';
 import { sql } from './drizzle.ts';
 import { listen } from './listen.ts';
 
-/** What may change; the id is the thing's own, for `route` the generation of the table. */
-export type Topic = 'run' | 'deployment' | 'target' | 'service' | 'route';
+/**
+ * What may change; the id is the thing's own, for `route` the generation of the table. `queue`: a run or deployment has another status, so
+ * that something may be startable, or a wait begins or ends; told apart from `run`, which changes with every stage.
+ */
+export type Topic = 'run' | 'deployment' | 'target' | 'service' | 'route' | 'queue';
 
 const channel = 'towpath';
 

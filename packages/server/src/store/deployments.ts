@@ -34,6 +34,7 @@ export async function insertDeployment(db: Db, input: NewDeployment): Promise<De
     data: { target: input.targetId, release: input.releaseId, cause: input.cause },
   });
   await notify(db, 'deployment', row.id);
+  await notify(db, 'queue', 'deployments');
   return row;
 }
 
@@ -90,6 +91,8 @@ export async function updateDeployment(
   const [row] = await db.update(deployments).set(set).where(eq(deployments.id, id)).returning();
   if (row === undefined) throw new TowpathError('not_found', `there is no deployment ${id}`);
   await notify(db, 'deployment', id);
+  const queued = set.status !== undefined || set.cancelledBy !== undefined || set.supersededBy !== undefined;
+  if (queued) await notify(db, 'queue', 'deployments');
   if (row.runId !== null) await notify(db, 'run', row.runId);
   return row;
 }

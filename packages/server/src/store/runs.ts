@@ -94,7 +94,7 @@ export async function lockRunStill(db: Db, id: number, status: Status): Promise<
   const [row] = await db
     .select()
     .from(runs)
-    .where(and(eq(runs.id, id), eq(runs.status, status)))
+    .where(eq(runs.id, id))
     .for('no key update');
   return row ?? null;
 }
