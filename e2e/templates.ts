@@ -26,7 +26,7 @@ export type Behaviour =
   | 'another answers';
 
 /**
- * A service on Node without dependencies. `GET /` answers who it is, `GET /env?NAME` a variable of its environment, `GET /stream` ten
+ * A service on Node without dependencies. `GET /` answers who it is, `GET /env?NAME` a variable of its environment, `GET /stream?N` N
  * seconds long, `POST /` how many bytes it got. It prints its LICENCE_KEY when it has one: nobody should, many do. On SIGTERM it finishes its requests and ends.
  */
 export function nodeService(options: NodeService = {}): Files {
@@ -67,7 +67,7 @@ if (process.env.LICENCE_KEY) console.log('licensed by ' + process.env.LICENCE_KE
 const answer = (request, response) => {
   const url = new URL(request.url, 'http://service');
   if (BEHAVIOUR === 'unhealthy') return response.writeHead(503).end('not today');
-  if (url.pathname === '/stream') return stream(response);
+  if (url.pathname === '/stream') return stream(response, Number(url.search.slice(1)));
   if (url.pathname === '/env') return response.end(process.env[url.search.slice(1)] ?? '');
   let bytes = 0;
   request.on('data', (piece) => { bytes += piece.length; });
@@ -77,8 +77,8 @@ const answer = (request, response) => {
   });
 };
 
-function stream(response) {
-  let left = 10;
+function stream(response, seconds) {
+  let left = seconds;
   const timer = setInterval(() => {
     response.write('one more second\\n');
     if (--left > 0) return;

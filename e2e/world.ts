@@ -42,6 +42,8 @@ export class World {
   readonly data: string;
   /** What the people of this world have in their shells. */
   readonly env: NodeJS.ProcessEnv;
+  /** The tree of source code whose command line is typed; null: this one. */
+  tree: string | null = null;
   #up: Up | null = null;
 
   private constructor(folder: string, data: string) {
@@ -112,8 +114,8 @@ export class World {
     return this.type(words, { cwd: folder });
   }
 
-  type(words: readonly string[], given: { cwd?: string; input?: string; env?: NodeJS.ProcessEnv; tree?: string }) {
-    const main = given.tree === undefined ? ownMain : join(given.tree, 'packages/cli/src/main.ts');
+  type(words: readonly string[], given: { cwd?: string; input?: string; env?: NodeJS.ProcessEnv }): Promise<Ended> {
+    const main = this.tree === null ? ownMain : join(this.tree, 'packages/cli/src/main.ts');
     const where = { cwd: given.cwd ?? this.folder, env: { ...this.env, ...given.env } };
     return start(
       process.execPath,
