@@ -94,7 +94,7 @@ export async function lockRunStill(db: Db, id: number, status: Status): Promise<
   const [row] = await db
     .select()
     .from(runs)
-    .where(eq(runs.id, id))
+    .where(and(eq(runs.id, id), eq(runs.status, status)))
     .for('no key update');
   return row ?? null;
 }
