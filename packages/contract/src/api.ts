@@ -17,7 +17,7 @@ import {
   StatusBoard,
   SystemHealth,
 } from './views.ts';
-import { Name, Status } from './words.ts';
+import { Id, Name, Status } from './words.ts';
 
 /** What a token must be allowed to do; `public` needs none. */
 export const Verb = z.enum([
@@ -52,8 +52,10 @@ export interface RouteSpec {
 
 const service = z.object({ service: z.string() });
 const target = z.object({ service: z.string(), environment: Name });
-const run = z.object({ run: z.coerce.number().int().positive() });
-const deployment = z.object({ deployment: z.coerce.number().int().positive() });
+/** In a path or query everything is text. */
+const id = z.coerce.number().pipe(Id);
+const run = z.object({ run: id });
+const deployment = z.object({ deployment: id });
 const nothing = z.object({});
 
 export const api = {
@@ -114,7 +116,7 @@ export const api = {
       service: z.string().optional(),
       status: Status.optional(),
       branch: z.string().optional(),
-      before: z.coerce.number().int().optional(),
+      before: id.optional(),
       limit: z.coerce.number().int().min(1).max(200).default(20),
     }),
     answer: z.object({ runs: z.array(RunSummary), next: z.int().nullable() }),
@@ -186,7 +188,7 @@ export const api = {
     summary: 'Releases, newest first.',
     params: target,
     query: z.object({
-      before: z.coerce.number().int().optional(),
+      before: id.optional(),
       limit: z.coerce.number().int().min(1).max(200).default(20),
     }),
     answer: z.object({ releases: z.array(ReleaseView), next: z.int().nullable() }),
@@ -198,7 +200,7 @@ export const api = {
     summary:
       "Brings the release of another environment here: same artifact, this environment's config. Goes past a hold.",
     params: target,
-    body: z.object({ from: Name.optional(), version: z.int().positive().optional() }),
+    body: z.object({ from: Name.optional(), version: Id.optional() }),
     answer: DeploymentView,
   },
   rollback: {
@@ -209,7 +211,7 @@ export const api = {
       'A new release from a stored artifact, and a hold. To the release before the current one when none is named.',
     params: target,
     body: z.object({
-      version: z.int().positive().optional(),
+      version: Id.optional(),
       commit: z.string().min(4).optional(),
       reason: z.string().max(2_000).optional(),
     }),

@@ -1,6 +1,6 @@
 /** What the API shows: shapes only. Times are ISO 8601 in UTC. */
 import { z } from 'zod';
-import { Admission, Commit, DeploymentCause, Name, ReleaseCause, StageKind, Status, Trigger } from './words.ts';
+import { Admission, Commit, DeploymentCause, Id, Name, ReleaseCause, StageKind, Status, Trigger } from './words.ts';
 
 const at = z.iso.datetime();
 
@@ -198,7 +198,7 @@ export type DeploymentView = z.infer<typeof DeploymentView>;
 
 export const LogQuery = z.object({
   stage: z.string(),
-  attempt: z.coerce.number().int().positive().optional(),
+  attempt: z.coerce.number().pipe(Id).optional(),
   offset: z.coerce.number().int().min(0).default(0),
   follow: z.stringbool().default(false),
 });

@@ -55,6 +55,9 @@ export const Name = z
     'use 1 to 40 lower-case letters, digits and hyphens, starting with a letter',
   );
 
+/** The number of a run, release or deployment, as PostgreSQL keeps it. */
+export const Id = z.int().positive().max(2_147_483_647);
+
 /** A full git commit id, SHA-1 or SHA-256. */
 export const Commit = z
   .string()

@@ -2,18 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { failpoint } from '../failpoints.ts';
 import { followRun } from '../operations/follow.ts';
 import type { Actor, House } from '../operations/house.ts';
+import { openForFetch, openForPush } from '../operations/open-repository.ts';
 import { push } from '../operations/push.ts';
 import type { GitSource } from '../sources/git/git-source.ts';
 import type { PushProgress, RefUpdate } from '../sources/git/push.ts';
 import { refuseGit } from '../sources/git/receive.ts';
 import { routeGit } from '../sources/git/route.ts';
-import { findService } from '../store/services.ts';
+import type { ServiceRow } from '../store/services.ts';
 import { authenticate } from './auth.ts';
 import { toTowpathError } from './server.ts';
 
 export interface GitHttp {
   readonly house: () => House | null;
-  readonly source: GitSource;
+  readonly source: Pick<GitSource, 'serve'>;
   readonly log: (message: string, error: unknown) => void;
 }
 
@@ -44,10 +45,12 @@ async function serve(options: GitHttp, request: IncomingMessage, response: Serve
   const call = routeGit(request.method ?? 'GET', url.pathname.replace(/^\/git/, ''), url.search.slice(1));
   const actor = await authenticate(house.db, request.headers);
   if ('status' in call) return refuseGit(response, call);
+  const open = call.service === 'git-receive-pack' ? openForPush : openForFetch;
+  const service = await open(house, actor, call);
   await options.source.serve(request, response, {
     call,
     actor: actor.name,
-    onPush: (updates, progress) => pushed(house, actor, call.repository, updates, progress),
+    onPush: (updates, progress) => pushed(house, actor, service, updates, progress),
   });
 }
 
@@ -55,11 +58,10 @@ async function serve(options: GitHttp, request: IncomingMessage, response: Serve
 async function pushed(
   house: House,
   actor: Actor,
-  repository: string,
+  service: ServiceRow,
   updates: readonly RefUpdate[],
   progress: PushProgress,
 ): Promise<void> {
-  const service = await findService(house.db, repository);
   const runs: number[] = [];
   for (const update of updates) {
     if (update.kind !== 'branch' || update.after === null) continue;

@@ -128,6 +128,11 @@ describe('bad input', () => {
     ['an unknown run', '/api/runs/4711/cancel', '{}', 404, 'unknown_run'],
     ['an unknown service', '/api/services/nobody/runs', '{}', 404, 'unknown_service'],
     ['an unknown route', '/api/nothing', '{}', 404, 'not_found'],
+    ['a number that no run can have', '/api/runs/99999999999/cancel', '{}', 400, 'bad_request'],
+    ['a name with NUL', '/api/services/a%00b/runs', '{}', 400, 'bad_request'],
+    ['a value with NUL', '/api/runs/1/approve', '{"comment":"a\\u0000b"}', 400, 'bad_request'],
+    ['half of a pair', '/api/runs/1/approve', '{"comment":"a\\ud800b"}', 400, 'bad_request'],
+    ['a service with too many parts', '/api/services/a%2Fb%2Fc/runs', '{}', 404, 'unknown_service'],
     ['a body over the limit', '/api/services', `{"name":"${'a'.repeat(5_000_000)}"}`, 413, 'too_large'],
   ])('%s', async (_what, path, body, status, code) => {
     const response = await send(path, body);

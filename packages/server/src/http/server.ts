@@ -8,12 +8,13 @@ import {
   type RouteSpec,
   TowpathError,
 } from '@towpath/contract';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { asDiskFull } from '../disk-full.ts';
 import type { House } from '../operations/house.ts';
 import { isAway } from '../store/away.ts';
 import { authenticate } from './auth.ts';
 import { bytesHandlers, jsonHandlers, type Request } from './handlers.ts';
+import { parseInput, type RawInput } from './parse.ts';
 
 /** Bodies of API calls; pushes don't come this way. */
 const bodyBytes = 4_000_000;
@@ -78,32 +79,13 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): 
   });
 }
 
-type Parsed = Pick<Request<never>, 'house' | 'actor' | 'signal'> & { params: unknown; query: unknown; body: unknown };
+type Parsed = Pick<Request<never>, 'house' | 'actor' | 'signal'> & RawInput;
 
 // The route's own schemas have parsed the input: this is where their types meet the table of handlers again.
 const callJson = (name: JsonRouteName, input: Parsed) =>
   (jsonHandlers[name] as (request: Parsed) => Promise<unknown>)(input);
 const callBytes = (name: BytesRouteName, input: Parsed) =>
   (bytesHandlers[name] as (request: Parsed) => Promise<AsyncIterable<Buffer>>)(input);
-
-function parseInput(spec: RouteSpec, request: FastifyRequest): { params: unknown; query: unknown; body: unknown } {
-  return {
-    params: parsePart(spec.params, request.params, 'path'),
-    query: parsePart(spec.query, request.query, 'query'),
-    body: parsePart(spec.body, request.body ?? {}, 'body'),
-  };
-}
-
-function parsePart(schema: RouteSpec['body'], value: unknown, where: string): unknown {
-  if (schema === undefined) return {};
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [first] = parsed.error.issues;
-  throw new TowpathError(
-    'bad_request',
-    `${[where, ...(first?.path ?? [])].join('.')}: ${first?.message ?? 'not valid'}`,
-  );
-}
 
 function answerError(options: HttpOptions, error: unknown, reply: FastifyReply): FastifyReply {
   const known = toTowpathError(error);

@@ -60,10 +60,10 @@ export async function serviceById(db: Db, id: number): Promise<ServiceRow> {
 
 /** By `api`, or `shop/api`. Two projects with a service of that name: the error lists both. */
 export async function findService(db: Db, reference: string): Promise<ServiceRow> {
-  const [first = '', second] = reference.split('/');
+  const [first = '', second, ...more] = reference.split('/');
   const wanted =
     second === undefined ? eq(services.name, first) : and(eq(projects.name, first), eq(services.name, second));
-  const rows = await withProject(db).where(wanted).orderBy(asc(projects.name));
+  const rows = more.length > 0 ? [] : await withProject(db).where(wanted).orderBy(asc(projects.name));
   const [row, other] = rows;
   if (row === undefined) throw new TowpathError('unknown_service', `there is no service "${reference}"`);
   if (other !== undefined) {
