@@ -28,10 +28,10 @@ function pack(folder: string): void {
     name: basename(dirname(file)),
     manifest: JSON.parse(readFileSync(file, 'utf8')),
   }));
-  compile(packages.flatMap(({ source, manifest }) => entriesOf(manifest).map((entry) => join(source, entry))));
   for (const { source, name, manifest } of packages) {
     const dist = join(stage, name, 'dist');
-    cpSync(join(stage, 'built', name, 'src'), dist, { recursive: true });
+    mkdirSync(dist, { recursive: true });
+    compile(source, entriesOf(manifest), dist);
     cpSync(join(source, 'src'), dist, { recursive: true, filter: (file) => !/\.ts$|\/testing$/.test(file) });
     cpSync(join(root, 'LICENSE'), join(stage, name, 'LICENSE'));
     const published = `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`;
@@ -42,20 +42,25 @@ function pack(folder: string): void {
   run('npm', 'pack', '--loglevel=error', '--ignore-scripts', '--pack-destination', folder, ...folders);
 }
 
-/** Builds what the entries reach, and nothing else. Types are held by `npm run check`; here they are only taken away. */
-function compile(entries: readonly string[]): void {
-  const config = join(stage, 'tsconfig.json');
+/**
+ * Builds what a package's entries reach of its own, and nothing else. One package at a time: a file that is found through another package's
+ * import counts as a library's, and whether it does first is a matter of luck. Types are held by `npm run check`; here they are only taken
+ * away.
+ */
+function compile(source: string, entries: readonly string[], dist: string): void {
+  const config = join(dist, '..', 'tsconfig.json');
   const compilerOptions = {
     noEmit: false,
     noCheck: true,
     declaration: true,
-    rootDir: join(root, 'packages'),
-    outDir: join(stage, 'built'),
+    rootDir: join(source, 'src'),
+    outDir: dist,
     typeRoots: [join(root, 'node_modules/@types')],
   };
-  const project = { extends: join(root, 'tsconfig.json'), compilerOptions, include: [], files: entries };
-  writeFileSync(config, JSON.stringify(project));
+  const files = entries.map((entry) => join(source, entry));
+  writeFileSync(config, JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include: [], files }));
   run(process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '-p', config);
+  rmSync(config);
 }
 
 function run(program: string, ...args: string[]): void {

@@ -96,7 +96,7 @@ it('says that a socket path is too long, and what is wrong with a supervisor tha
   await expect(startSupervisor(configPath)).rejects.toMatchObject({ code: 'bad_request' });
   configure(join(root, 'config.json', 's'));
   const away = { code: 'supervisor_away', message: expect.stringMatching(/its log is .*data\/log, and ends with: .+/) };
-  await expect(startSupervisor(configPath, process.execPath, 2_000)).rejects.toMatchObject(away);
+  await expect(startSupervisor(configPath, process.execPath, 8_000)).rejects.toMatchObject(away);
   for (const keeper of keepers()) process.kill(keeper, 'SIGKILL');
   await eventually(() => keepers().length === 0);
 });
