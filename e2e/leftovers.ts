@@ -29,6 +29,13 @@ export function killAll(folder: string): Leftover[] {
   return killed;
 }
 
+/** The process that a shim of the supervisor has started; the shim itself when there is none (any more). */
+export function programOf(shim: number): number {
+  const parentOf = (pid: string): string | undefined => /^PPid:\t(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1];
+  const child = readdirSync('/proc').find((name) => /^\d+$/.test(name) && parentOf(name) === `${shim}`);
+  return child === undefined ? shim : Number(child);
+}
+
 function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');

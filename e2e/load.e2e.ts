@@ -51,7 +51,7 @@ withParts(['git', 'proc'], () => {
       console.log(`${total} requests, ${failed} failed, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
       if (done.status === 'rejected') throw done.reason;
       expect({ failed, failures }).toEqual({ failed: 0, failures: [] });
-      expect(total).toBeGreaterThan(perSecond);
+      expect(total).toBeGreaterThan(100);
     }
 
     test(`When it is deployed ${rounds} times, by changes of its config, Then no request fails`, () =>
@@ -90,12 +90,10 @@ withParts(['git', 'proc'], () => {
       underLoad(async () => {
         await world.client.call('unhold', { params: production });
         const { 'server-1': server } = await world.pids();
-        if (typeof server !== 'number') throw new Error('the server does not run');
+        if (server === undefined) throw new Error('the server does not run');
         process.kill(server, 'SIGKILL');
-        await expect
-          .poll(async () => (await world.client.call('health').catch(() => null))?.ok, { timeout: 60_000 })
-          .toBe(true);
-        expect((await world.pids())['server-1']).not.toBe(server);
+        const back = async () => (await world.pids())['server-1'] !== server && (await world.client.call('health')).ok;
+        await expect.poll(() => back().catch(() => false), { timeout: 60_000 }).toBe(true);
         await api.commit('Third', { 'service.json': serviceJson({ version: 'v3' }) });
         await world.ship(api);
         expect((await world.who('api.localhost')).version).toBe('v3');

@@ -48,10 +48,11 @@ withParts(['git', 'proc'], () => {
 
       world.tree = null;
       const { started } = await world.up();
-      expect(started).toEqual(['supervisor', 'server-1']);
+      expect(started).toContain('server-1');
+      expect(started).not.toContain('router');
       const after = await world.pids();
-      expect(after).toEqual({ ...before, supervisor: after.supervisor, 'server-1': after['server-1'] });
-      for (const part of ['supervisor', 'server-1']) expect(after[part], part).not.toBe(before[part]);
+      const replaced = Object.keys(before).filter((name) => after[name] !== before[name]);
+      expect(replaced.toSorted()).toEqual(started.toSorted());
       expect(pidRuns(stage)).toBe(true);
 
       writeFileSync(proceed, '');

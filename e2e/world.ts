@@ -8,7 +8,7 @@ import { type Client, createClient } from '@towpath/client';
 import { type DeploymentView, ended, type RunDetail, type TargetView } from '@towpath/contract';
 import { SupervisorClient } from '@towpath/supervisor/client';
 import { z } from 'zod';
-import { killAll, processesOf } from './leftovers.ts';
+import { killAll, processesOf, programOf } from './leftovers.ts';
 import { type Ended, start } from './program.ts';
 import { type Pushed, Repository } from './repository.ts';
 import type { Files } from './templates.ts';
@@ -202,14 +202,14 @@ export class World {
     return ServiceAnswer.parse(JSON.parse(text));
   }
 
-  /** The pids of Towpath's own processes by name: supervisor, postgres, server-1, router. */
-  async pids(): Promise<Record<string, number | null>> {
+  /** The pids of Towpath's own processes by name: supervisor, postgres, server-1, router; those that run. */
+  async pids(): Promise<Record<string, number>> {
     return this.withSupervisor(async (supervisor) => {
       const { pid, system } = await supervisor.health();
-      return {
-        supervisor: pid,
-        ...Object.fromEntries(system.map((each) => [each.key.replace(/^system\//, ''), each.pid])),
-      };
+      const others = system.flatMap((each) =>
+        each.pid === null ? [] : [[each.key.replace(/^system\//, ''), programOf(each.pid)] as const],
+      );
+      return { supervisor: pid, ...Object.fromEntries(others) };
     });
   }
 
