@@ -246,13 +246,14 @@ export const api = {
     method: 'PATCH',
     path: '/api/services/:service/environments/:environment/config',
     policy: 'config.write',
-    summary: 'Sets and, with null, removes entries; one call is one new release when something is live.',
+    summary:
+      'Sets and, with null, removes entries; one call that changes something is one new release when something is live.',
     params: target,
     body: z.object({
       config: z.record(z.string(), z.string().nullable()).default({}),
       secrets: z.record(z.string(), z.string().nullable()).default({}),
     }),
-    answer: z.object({ config: ConfigList, deployment: DeploymentView.nullable() }),
+    answer: z.object({ config: ConfigList, changed: z.array(z.string()), deployment: DeploymentView.nullable() }),
   },
   scale: {
     method: 'PUT',

@@ -4,7 +4,7 @@ import { appendEvent } from '../store/events.ts';
 import { setHold } from '../store/targets.ts';
 import { operation } from './operation.ts';
 import { serviceDetail } from './show/service.ts';
-import { findTarget, type TargetReference } from './target.ts';
+import { findTarget, type TargetReference, takeTarget } from './target.ts';
 
 /** Automatic deployment to the environment is off until someone lifts it. */
 export const hold = operation(
@@ -25,12 +25,15 @@ export const hold = operation(
   },
 );
 
-/** Lifts the hold; what was skipped meanwhile comes with the next push, or by promote. */
+/** Lifts the hold, if there is one; what was skipped meanwhile comes with the next push, by promote or by rerun. */
 export const unhold = operation('hold', async (house, actor, input: TargetReference): Promise<ServiceDetail> => {
-  const target = await findTarget(house.db, input);
-  await transaction(house.db, async (db) => {
-    await setHold(db, target.row.id, null);
-    await appendEvent(db, { name: 'target.unheld', actor: actor.name, subject: `target/${target.row.id}`, data: {} });
+  const { service } = await transaction(house.db, async (db) => {
+    const target = await takeTarget(db, input);
+    const { id, heldBy } = target.row;
+    if (heldBy === null) return target;
+    await setHold(db, id, null);
+    await appendEvent(db, { name: 'target.unheld', actor: actor.name, subject: `target/${id}`, data: { heldBy } });
+    return target;
   });
-  return serviceDetail(house, target.service);
+  return serviceDetail(house, service);
 });

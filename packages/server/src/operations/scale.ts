@@ -3,29 +3,31 @@ import { requestDeployment } from '../rollouts/request.ts';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
 import { releaseById } from '../store/releases.ts';
-import { lockTarget, setReplicas } from '../store/targets.ts';
+import { setReplicas } from '../store/targets.ts';
 import { operation } from './operation.ts';
 import { serviceDetail } from './show/service.ts';
-import { findTarget, type TargetReference } from './target.ts';
+import { type TargetReference, takeTarget } from './target.ts';
 
-/** How many replicas run. What is live is brought to it at once; it is not a release. */
+/** How many replicas run. What is live is brought to it at once; it is not a release. To the number that it has already does nothing. */
 export const scale = operation(
   'scale',
   async (house, actor, input: TargetReference & { replicas: number }): Promise<ServiceDetail> => {
-    const target = await findTarget(house.db, input);
-    await transaction(house.db, async (db) => {
-      const row = await lockTarget(db, target.row.id);
+    const { service } = await transaction(house.db, async (db) => {
+      const target = await takeTarget(db, input);
+      const { row } = target;
+      if (row.replicas === input.replicas) return target;
       await setReplicas(db, row.id, input.replicas);
       await appendEvent(db, {
         name: 'target.scaled',
         actor: actor.name,
         subject: `target/${row.id}`,
-        data: { replicas: input.replicas },
+        data: { from: row.replicas, to: input.replicas },
       });
-      if (row.releaseId === null || row.replicas === input.replicas) return;
+      if (row.releaseId === null) return target;
       const release = await releaseById(db, row.releaseId);
       await requestDeployment(db, { target, release, cause: 'scale', runId: null, requestedBy: actor.name });
+      return target;
     });
-    return serviceDetail(house, target.service);
+    return serviceDetail(house, service);
   },
 );

@@ -2,6 +2,7 @@ import { TowpathError } from '@towpath/contract';
 import type { Db } from './connect.ts';
 import { and, desc, eq, lt, sql } from './drizzle.ts';
 import { artifacts, configEntries, releases } from './schema.ts';
+import type { Target } from './targets.ts';
 
 export type ReleaseRow = typeof releases.$inferSelect;
 export type NewRelease = Omit<typeof releases.$inferInsert, 'id' | 'version' | 'createdAt'>;
@@ -27,12 +28,15 @@ export async function releaseById(db: Db, id: number): Promise<ReleaseRow> {
   return row;
 }
 
-export async function releaseByVersion(db: Db, targetId: number, version: number): Promise<ReleaseRow> {
+export async function releaseByVersion(db: Db, target: Target, version: number): Promise<ReleaseRow> {
   const [row] = await db
     .select()
     .from(releases)
-    .where(and(eq(releases.targetId, targetId), eq(releases.version, version)));
-  if (row === undefined) throw new TowpathError('unknown_release', `there is no release v${version} here`);
+    .where(and(eq(releases.targetId, target.row.id), eq(releases.version, version)));
+  if (row === undefined) {
+    const { service, environment } = target;
+    throw new TowpathError('unknown_release', `${service.name} has no release v${version} in ${environment.name}`);
+  }
   return row;
 }
 

@@ -15,21 +15,21 @@ describe('rollbackTo', () => {
   const three = newestFirst(v1, v2, v3);
 
   test('goes to what was live before', () => {
-    expect(rollbackTo(three, [3, 2, 1], v3, {})).toEqual({ release: v2 });
+    expect(rollbackTo(three, [3, 2, 1], v3, {}, true)).toEqual({ release: v2 });
   });
 
   test('leaves out a release that never got live', () => {
-    expect(rollbackTo(three, [3, 1], v3, {})).toEqual({ release: v1 });
+    expect(rollbackTo(three, [3, 1], v3, {}, true)).toEqual({ release: v1 });
   });
 
   test('a second rollback goes one further back, not forward again', () => {
     const back = release(4, 2);
-    expect(rollbackTo(newestFirst(v1, v2, v3, back), [4, 3, 2, 1], back, {})).toEqual({ release: v1 });
+    expect(rollbackTo(newestFirst(v1, v2, v3, back), [4, 3, 2, 1], back, {}, true)).toEqual({ release: v1 });
   });
 
   test('by version and by the start of a commit', () => {
-    expect(rollbackTo(three, [3, 2, 1], v3, { version: 1 })).toEqual({ release: v1 });
-    expect(rollbackTo(three, [3, 2, 1], v3, { commit: '1111' })).toEqual({ release: v1 });
+    expect(rollbackTo(three, [3, 2, 1], v3, { version: 1 }, true)).toEqual({ release: v1 });
+    expect(rollbackTo(three, [3, 2, 1], v3, { commit: '1111' }, true)).toEqual({ release: v1 });
   });
 
   test.each([
@@ -37,10 +37,14 @@ describe('rollbackTo', () => {
     ['one that is not there', { version: 9 }, 'unknown_release'],
     ['a commit that is not there', { commit: 'ffff' }, 'unknown_release'],
   ])('refuses %s', (_what, wish, code) => {
-    expect(rollbackTo(three, [3, 2, 1], v3, wish)).toMatchObject({ release: null, code });
+    expect(rollbackTo(three, [3, 2, 1], v3, wish, true)).toMatchObject({ release: null, code });
+  });
+
+  test('the live one is somewhere to go to while another one is on its way', () => {
+    expect(rollbackTo(three, [3, 2, 1], v3, { version: 3 }, false)).toEqual({ release: v3 });
   });
 
   test('the first release has nothing before it', () => {
-    expect(rollbackTo([v1], [1], v1, {})).toMatchObject({ release: null, code: 'nothing_to_roll_back_to' });
+    expect(rollbackTo([v1], [1], v1, {}, true)).toMatchObject({ release: null, code: 'nothing_to_roll_back_to' });
   });
 });

@@ -22,12 +22,15 @@ export type Found<R> =
  *
  * @param releases of one target, newest first
  * @param history ids of releases that went live, newest first
+ * @param current what users get
+ * @param settled nothing else is on its way: going to the current one would change nothing
  */
 export function rollbackTo<R extends Candidate>(
   releases: readonly R[],
   history: readonly number[],
-  live: R,
+  current: R,
   wish: { readonly version?: number | undefined; readonly commit?: string | undefined },
+  settled: boolean,
 ): Found<R> {
   if (wish.version !== undefined || wish.commit !== undefined) {
     const { version, commit } = wish;
@@ -37,11 +40,11 @@ export function rollbackTo<R extends Candidate>(
     );
     const name = version === undefined ? `of commit ${commit}` : `v${version}`;
     if (named === undefined) return { release: null, code: 'unknown_release', reason: `there is no release ${name}` };
-    if (named.id === live.id) return { release: null, code: 'same_release', reason: `${name} is live` };
+    if (named.id === current.id && settled) return { release: null, code: 'same_release', reason: `${name} is live` };
     return { release: named };
   }
   const byId = new Map(releases.map((each) => [each.id, each]));
-  let origin: R = live;
+  let origin: R = current;
   while (origin.copiedFrom !== null) {
     const copied = byId.get(origin.copiedFrom);
     if (copied === undefined) break;
