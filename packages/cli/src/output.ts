@@ -1,9 +1,12 @@
 import { TowpathError } from '@towpath/contract';
 import pc from 'picocolors';
+import { printable, printableJson } from './printable.ts';
 
 /** Where a command writes: one visual language for all of them. */
 export interface Output {
   readonly json: boolean;
+  /** Columns that a line may take; without a terminal there is no end. */
+  readonly width: number;
   /** Something was done: `✓ text  0.3 s`. Nothing with `--json`. */
   done(text: string, ms?: number): void;
   /** Something is being done: a line that the next one replaces on a terminal, nothing elsewhere. */
@@ -21,6 +24,7 @@ export interface Output {
 interface Stream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  readonly columns?: number;
 }
 
 /** What a value looks like that the reader may copy: a command, an address. */
@@ -43,6 +47,7 @@ export function createOutput(json: boolean, stdout: Stream = process.stdout, std
   };
   return {
     json,
+    width: stdout.isTTY ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY,
     done: (text, ms) => print(`${pc.green('✓')} ${text}${ms === undefined ? '' : `  ${faint(duration(ms))}`}`),
     doing: (text) => {
       if (json || !stdout.isTTY) return;
@@ -61,7 +66,7 @@ export function createOutput(json: boolean, stdout: Stream = process.stdout, std
       stderr.write(`${pc.yellow('!')} ${text}\n`);
     },
     result: (value) => {
-      if (json) stdout.write(`${JSON.stringify(value)}\n`);
+      if (json) stdout.write(`${printableJson(value)}\n`);
     },
   };
 }
@@ -69,11 +74,14 @@ export function createOutput(json: boolean, stdout: Stream = process.stdout, std
 /** An error as it is shown: what happened, then what to do about it. */
 export function errorText(error: unknown): string {
   if (error instanceof TowpathError) {
-    return `${pc.red('error:')} ${error.message}\n${faint('→')} ${error.help}\n`;
+    return `${pc.red('error:')} ${lines(error.message)}\n${faint('→')} ${lines(error.help)}\n`;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `${pc.red('error:')} ${text}\n${faint('→')} This is a defect in Towpath: please report it with the lines above.\n`;
 }
+
+/** Messages hold names from elsewhere. */
+const lines = (text: string): string => text.split('\n').map(printable).join('\n');
 
 /** Milliseconds as people read them: `12 ms`, `0.3 s`, `2 min 5 s`. */
 export function duration(ms: number): string {

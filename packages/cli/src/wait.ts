@@ -1,33 +1,35 @@
 import type { Client } from '@towpath/client';
 import { type DeploymentView, ended, type RunDetail, type StageView } from '@towpath/contract';
-import { copyable } from './output.ts';
-import { renderRunLine, statusText } from './render/run.ts';
+import { renderEnd, renderRunLine, stageLine } from './render/run.ts';
 import { renderDeployment } from './render/service.ts';
 import type { Talk } from './verb.ts';
 
 /** Shows every change of a run until it ends or waits for a person. A run that failed makes the command fail. */
 export async function watchRun({ client, output }: Talk, run: number, detach: boolean): Promise<RunDetail> {
-  if (detach) return client.call('getRun', { params: { run } });
+  if (detach) {
+    const now = await client.call('getRun', { params: { run } });
+    renderRunLine(output, now);
+    return now;
+  }
   let before: RunDetail | null = null;
   for (;;) {
     const query: { revision?: number } = before === null ? {} : { revision: before.revision };
     const after: RunDetail = await client.call('waitRun', { params: { run }, query });
-    if (before === null) output.line(renderRunLine(after));
+    if (before === null) renderRunLine(output, after);
     for (const [index, stage] of after.stages.entries()) {
-      if (stageChanged(before?.stages[index], stage))
-        output.line(`  ${stage.name.padEnd(20)} ${statusText(stage.status)}  ${stage.reason ?? ''}`);
+      if (stageChanged(before?.stages[index], stage)) output.line(stageLine(stage, output.width));
     }
     before = after;
     if (!ended.has(after.status) && after.status !== 'waiting') continue;
-    output.line(`${statusText(after.status)} #${run}${after.reason === null ? '' : `  ${after.reason}`}`);
-    if (after.status === 'waiting') output.line(`  → ${copyable(`towpath approve ${run}`)}`);
-    else if (after.status !== 'succeeded') process.exitCode = 1;
+    renderEnd(output, after);
+    if (after.status !== 'succeeded' && after.status !== 'waiting') process.exitCode = 1;
     return after;
   }
 }
 
 function stageChanged(before: StageView | undefined, after: StageView): boolean {
-  if (after.status === 'queued') return false;
+  // That somebody is asked is told by the run's own line.
+  if (after.status === 'queued' || (after.kind === 'approval' && !ended.has(after.status))) return false;
   return before?.status !== after.status || before.attempt !== after.attempt;
 }
 

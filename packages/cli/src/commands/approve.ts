@@ -28,7 +28,7 @@ export function configure(command: Command): void {
       body: { environment, comment, approve: !decline },
     });
     output.done(`#${run} ${decline ? 'declined' : 'approved'}`);
-    output.line(renderRunLine(answered));
+    renderRunLine(output, answered);
     return answered;
   });
 }
@@ -39,7 +39,7 @@ async function waiting({ client, output }: Talk, { decline, yes }: Options): Pro
   const { runs } = await client.call('listRuns', { query: { service, status: 'waiting', limit: 1 } });
   const [run] = runs;
   if (run === undefined) throw usage(`no run of ${service} waits for an answer`, 'Look at its runs: towpath runs');
-  output.line(renderRunLine(run));
+  renderRunLine(output, run);
   if (yes !== true) await confirm(run, decline === true ? 'Decline' : 'Approve');
   return run.run;
 }

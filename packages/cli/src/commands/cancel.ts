@@ -6,7 +6,7 @@ export function configure(command: Command): void {
   command.argument('<run>');
   talks(command, async ({ client, output }, _options, word) => {
     const run = await client.call('cancel', { params: { run: wholeNumber(word, 'the run') } });
-    output.line(renderRunLine(run));
+    renderRunLine(output, run);
     return run;
   });
 }

@@ -9,7 +9,7 @@ export function configure(command: Command): void {
       params: { run: wholeNumber(word, 'the run') },
       body: { from: options.from },
     });
-    output.line(renderRunLine(run));
+    renderRunLine(output, run);
     return run;
   });
 }

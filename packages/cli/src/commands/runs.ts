@@ -1,6 +1,6 @@
 import { Status } from '@towpath/contract';
 import type { Command } from 'commander';
-import { renderRunLine } from '../render/run.ts';
+import { renderRuns } from '../render/run.ts';
 import { talks, usage, wholeNumber } from '../verb.ts';
 
 export function configure(command: Command): void {
@@ -22,7 +22,7 @@ export function configure(command: Command): void {
         query: { service, status: status?.data, branch: options.branch, before, limit },
       });
       if (page.runs.length === 0) output.line('No runs.');
-      for (const run of page.runs) output.line(renderRunLine(run));
+      renderRuns(output, page.runs);
       return page;
     },
   );

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { copyable } from '../output.ts';
-import { renderRunLine } from '../render/run.ts';
+import { renderRuns } from '../render/run.ts';
 import { renderService } from '../render/service.ts';
 import { talks } from '../verb.ts';
 
@@ -17,8 +17,7 @@ export function configure(command: Command): void {
     if (board.services.length === 0) output.line(`No service yet. In a repository: ${copyable('towpath init')}`);
     for (const service of board.services) renderService(output, service);
     if (board.waiting.length > 0) output.line();
-    for (const run of board.waiting)
-      output.line(`${renderRunLine(run)}\n  → ${copyable(`towpath approve ${run.run}`)}`);
+    renderRuns(output, board.waiting);
     return board;
   });
 }

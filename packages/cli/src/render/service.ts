@@ -1,35 +1,52 @@
-import type { DeploymentView, ServiceDetail, TargetView } from '@towpath/contract';
+import type { DeploymentView, RunSummary, ServiceDetail, TargetView } from '@towpath/contract';
 import pc from 'picocolors';
 import { copyable, faint, type Output, strong } from '../output.ts';
-import { renderRunLine, shortCommit, statusText } from './run.ts';
+import { ago, shortCommit, statusText } from './run.ts';
+import { cut, hanging } from './text.ts';
 
 export function renderService(output: Output, service: ServiceDetail): void {
   output.line(strong(`${service.project}/${service.name}`));
-  for (const target of service.environments) output.line(`  ${targetLine(target)}`);
-  if (service.lastRun !== null) output.line(`  ${faint('last run'.padEnd(12))} ${renderRunLine(service.lastRun)}`);
+  for (const target of service.environments)
+    for (const line of targetLines(target, output.width)) output.line(`  ${line}`);
+  if (service.lastRun !== null) output.line(`  ${lastRunLine(service.lastRun, output.width)}`);
 }
 
-function targetLine(target: TargetView): string {
+function lastRunLine({ run, status, message, createdAt }: RunSummary, width: number): string {
+  const plain = `last run     #${run} ${status.replace('_', ' ')}  ${ago(createdAt)}  `;
+  const title = cut(message, Math.max(12, width - plain.length - 4));
+  return `${'last run'.padEnd(12)} #${run} ${statusText(status)}  ${faint(ago(createdAt))}  ${title}`;
+}
+
+/** Where the release of an environment answers, and what is to be said of it below. */
+function targetLines(target: TargetView, width: number): string[] {
   const name = target.environment.padEnd(12);
-  if (target.release === null) return `${name} ${faint('nothing released yet')}`;
-  const healthy = target.running.filter((each) => each.health === 'healthy').length;
-  const fine = target.replicas === healthy;
-  const state = fine ? pc.green(`✓ ${healthy}/${target.replicas}`) : pc.red(`✗ ${healthy}/${target.replicas}`);
-  const hold =
-    target.hold === null
-      ? ''
-      : pc.yellow(`  held by ${target.hold.by}${target.hold.reason === null ? '' : `: ${target.hold.reason}`}`);
-  const busy = target.deployment === null ? '' : pc.blue(`  ● deployment ${target.deployment}`);
-  const trouble = target.running.find((each) => each.reason !== null && each.health !== 'healthy')?.reason;
-  const why = fine || trouble === undefined || trouble === null ? '' : `  ${trouble}`;
-  return `${name} v${target.release.version} ${shortCommit(target.release.commit)} ${state}  ${copyable(target.url)}${hold}${busy}${why}`;
+  const { release, replicas, hold, deployment } = target;
+  const below = (text: string, paint: (text: string) => string) => paint(hanging(' '.repeat(13), 13, text, width - 2));
+  const notes = [
+    ...(hold === null ? [] : [below(`held by ${hold.by}${hold.reason === null ? '' : `: ${hold.reason}`}`, pc.yellow)]),
+    ...(deployment === null ? [] : [below(`● deployment ${deployment} is under way`, pc.blue)]),
+  ];
+  if (release === null) return [`${name} ${faint('nothing released yet')}`, ...notes];
+  // Those of an earlier release may still be finishing their requests.
+  const running = target.running.filter((each) => each.release === release.version && each.phase !== 'stopping');
+  const healthy = running.filter((each) => each.health === 'healthy').length;
+  const fine = healthy >= replicas;
+  const state = fine ? pc.green(`✓ ${replicas}/${replicas}`) : pc.red(`✗ ${healthy}/${replicas}`);
+  const trouble = fine
+    ? null
+    : (running.find((each) => each.reason !== null && each.health !== 'healthy')?.reason ?? null);
+  return [
+    `${name} v${release.version} ${shortCommit(release.commit)} ${state}  ${copyable(target.url)}`,
+    ...(trouble === null ? [] : [below(trouble, pc.red)]),
+    ...notes,
+  ];
 }
 
 export function renderDeployment(output: Output, deployment: DeploymentView): void {
   const { service, environment, version, fromVersion, status, reason, url } = deployment;
   const from = fromVersion === null ? '' : `v${fromVersion} → `;
-  output.line(
-    `${service} ${environment}  ${from}v${version}  ${statusText(status)}${reason === null ? '' : `  ${reason}`}`,
-  );
+  const what = `${service} ${environment}  ${from}v${version}  `;
+  const indent = what.length + status.length + 4;
+  output.line(hanging(`${what}${statusText(status)}  `, indent, reason ?? '', output.width));
   if (status === 'succeeded') output.line(`  ${copyable(url)}`);
 }
