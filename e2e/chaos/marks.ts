@@ -27,6 +27,19 @@ export function childrenOf(pid: number): Marked[] {
     .filter((found) => found !== null);
 }
 
+/** The processor time that these processes have used so far, their ended children's included. */
+export function processorMs(pids: readonly number[]): number {
+  const ticks = pids.map((pid) => {
+    const stat = read(`/proc/${pid}/stat`);
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0);
+  });
+  return ticks.reduce((sum, each) => sum + each, 0) * msPerTick;
+}
+
+/** The kernel counts in hundredths of a second, whatever it works with inside. */
+const msPerTick = 10;
+
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -13,7 +13,9 @@ export async function pidOf(world: World, part: Part): Promise<number | null> {
   return childrenOf(pid)[0]?.pid ?? null;
 }
 
-export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+/** Does nothing without a pid, or when it has ended. */
+export function kill(pid: number | null, signal: NodeJS.Signals = 'SIGKILL'): void {
+  if (pid === null) return;
   try {
     process.kill(pid, signal);
   } catch {

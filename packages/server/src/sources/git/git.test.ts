@@ -17,7 +17,8 @@ describe('git', () => {
   });
 
   it('sees an environment of its own', () => {
-    expect(gitEnvironment('/home-of-git', '/bin')).toEqual({
+    const own = { PATH: '/bin', GIT_DIR: '/elsewhere', TOWPATH_PROCESS: 'mark' };
+    expect(gitEnvironment('/home-of-git', own)).toEqual({
       PATH: '/bin',
       HOME: '/home-of-git',
       XDG_CONFIG_HOME: '/home-of-git',
@@ -25,7 +26,9 @@ describe('git', () => {
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_ATTR_NOSYSTEM: '1',
       GIT_TERMINAL_PROMPT: '0',
+      TOWPATH_PROCESS: 'mark',
     });
+    expect(gitEnvironment('/home-of-git', {})).not.toHaveProperty('TOWPATH_PROCESS');
   });
 
   it('reads a configuration that no folder name can add to', () => {

@@ -31,7 +31,7 @@ const keepErrorBytes = 16_384;
 
 /** Finds git and checks its version. Throws `git_missing`. `home` holds the only configuration that git reads. */
 export async function findGit(home: string): Promise<Git> {
-  const env = gitEnvironment(home, process.env.PATH);
+  const env = gitEnvironment(home, process.env);
   const answer = async (option: string) => {
     const outcome = await spawnGit(env, [option], {});
     if (outcome.code !== 0) throw new TowpathError('git_missing', `git ${option} failed: ${outcome.error.trim()}`);
@@ -51,16 +51,21 @@ export function isNewEnough(version: string): boolean {
   return Number(major) > leastMajor || (Number(major) === leastMajor && Number(minor) >= leastMinor);
 }
 
-/** Built up from nothing, so that no GIT_* variable, system file or person's own settings get in. */
-export function gitEnvironment(home: string, path: string | undefined): Record<string, string> {
+/**
+ * Built up from nothing, so that no GIT_* variable, system file or person's own settings get in. The supervisor's mark is handed on: it ends
+ * what a dead server left running before it starts the next one, which then finds every branch where it stays.
+ */
+export function gitEnvironment(home: string, own: NodeJS.ProcessEnv): Record<string, string> {
+  const { PATH = '/usr/local/bin:/usr/bin:/bin', TOWPATH_PROCESS: mark } = own;
   return {
-    PATH: path ?? '/usr/local/bin:/usr/bin:/bin',
+    PATH,
     HOME: home,
     XDG_CONFIG_HOME: home,
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
+    ...(mark === undefined ? {} : { TOWPATH_PROCESS: mark }),
   };
 }
 

@@ -112,6 +112,17 @@ describe('a push', () => {
     expect(left).toEqual(['tmp_objdir-incoming-new']);
   });
 
+  it('goes past the locks that a killed git left, and not past those of one at work', async () => {
+    const { clone, repository, updates } = await fresh();
+    const refs = join(host.folder, 'data', 'git', `${repository}.git`, 'refs/heads');
+    const [left, held] = [join(refs, 'main.lock'), join(refs, 'other.lock')];
+    for (const lock of [left, held]) await writeFile(lock, '');
+    await utimes(left, 1, 1);
+    expect((await git(clone, 'push', 'towpath', 'main')).code).toBe(0);
+    expect((await git(clone, 'push', 'towpath', 'main:other')).code).toBe(1);
+    expect(updates().map(({ name }) => name)).toEqual(['main']);
+  });
+
   it('to anything but branches and tags is refused as a whole', async () => {
     const { clone, pushes, repository } = await fresh();
     const { code, text } = await git(clone, 'push', 'towpath', 'main', 'main:refs/notes/x');

@@ -8,7 +8,7 @@ import { cgiEnvironment, cgiHeadReader } from './cgi.ts';
 import { type Mirrors, mirrorExists } from './mirror.ts';
 import { type PushProgress, parseUpdates, pushProgress, type RefUpdate } from './push.ts';
 import type { GitCall, GitRefusal } from './route.ts';
-import { tendMirror } from './tend.ts';
+import { removeStaleLocks, tendMirror } from './tend.ts';
 
 export interface GitExchange {
   readonly call: GitCall;
@@ -42,8 +42,9 @@ export async function serveGit(
     const text = `Towpath has no service ${call.repository}. Create it in its folder: towpath init`;
     return refuseGit(response, { status: 404, text });
   }
-  if (response.destroyed) return; // hung up already: its `close` would be waited for in vain
   const writes = call.service === 'git-receive-pack' && !call.info;
+  if (writes) await removeStaleLocks(mirrors, call.repository);
+  if (response.destroyed) return; // hung up already: its `close` would be waited for in vain
   const backend = startBackend(mirrors, request, exchange, writes);
   const ended = once(backend.child, 'close');
   const gone = new AbortController();

@@ -6,6 +6,17 @@ import type { PushProgress, RefUpdate } from './push.ts';
 
 /** Longer than any push takes. */
 const staleMs = 24 * 3_600_000;
+/** git holds a lock for milliseconds: one that is older is of a git that was killed, and would keep its branch from ever moving again. */
+const staleLockMs = 60_000;
+
+/** Removes what would refuse a push for ever: locks that a killed git, or the end of the machine, left in the mirror. */
+export async function removeStaleLocks(mirrors: Mirrors, repository: string): Promise<void> {
+  const mirror = mirrorPath(mirrors, repository);
+  const refs = await readdir(join(mirror, 'refs'), { recursive: true });
+  for (const name of ['HEAD.lock', 'packed-refs.lock', ...refs.map((ref) => join('refs', ref))]) {
+    if (name.endsWith('.lock')) await removeOlder(join(mirror, name), staleLockMs);
+  }
+}
 
 /** What a mirror needs after a push, while the run is on its way already. */
 export async function tendMirror(
@@ -48,8 +59,11 @@ async function tellRewritten(
 async function removeStale(objects: string): Promise<void> {
   for (const name of await readdir(objects)) {
     if (!name.startsWith('tmp_objdir-')) continue;
-    const path = join(objects, name);
-    const found = await stat(path).catch(() => null);
-    if (found !== null && Date.now() - found.mtimeMs > staleMs) await rm(path, { recursive: true, force: true });
+    await removeOlder(join(objects, name), staleMs);
   }
+}
+
+async function removeOlder(path: string, ms: number): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found !== null && Date.now() - found.mtimeMs > ms) await rm(path, { recursive: true, force: true });
 }
