@@ -44,18 +44,15 @@ withParts(['git', 'proc'], () => {
       pushed = await api.push();
       expect(pushed.code).toBe(0);
       expect(pushed.run).toBe(1);
-      const told = pushed.lines.map((line) => line.replace(/ \d+\.\d s$/, ' … s'));
+      // A stage may be over before its beginning could be told.
+      const ends = pushed.lines.filter((line) => !line.startsWith('  ● '));
+      const told = ends.map((line) => line.replace(/ \d+\.\d s$/, ' … s'));
       expect(told).toEqual([
         expect.stringMatching(/^api #1 [0-9a-f]{7} on main: First version$/),
-        '  ● prepare …',
         '  ✓ prepare … s',
-        '  ● quality …',
         '  – quality: no command found; set one: towpath service set api --quality "…"',
-        '  ● unit …',
         '  ✓ unit … s',
-        '  ● build …',
         '  ✓ build … s',
-        '  ● deploy staging …',
         '  ✓ deploy staging … s',
         `    http://api-staging.localhost:${new URL(world.is.routerUrl).port}`,
         expect.stringMatching(/^waits for approval, until \d{4}-\d\d-\d\d \d\d:\d\d UTC: towpath approve 1$/),

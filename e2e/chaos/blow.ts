@@ -26,7 +26,7 @@ const needs: Readonly<Record<string, Part>> = {
 const replacing = ['supervisor.replace.before', 'supervisor.replace.after'];
 
 /** Every place that a round can meet. */
-export const places: readonly string[] = [...serverFailpoints, ...supervisorFailpoints, ...routerFailpoints].filter(
+const places: readonly string[] = [...serverFailpoints, ...supervisorFailpoints, ...routerFailpoints].filter(
   (place) => !endings.includes(place) && !replacing.includes(place),
 );
 

@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** A process as /proc shows it. */
 export interface Marked {
   readonly pid: number;
-  readonly parent: number;
   readonly command: string;
   /** What the supervisor calls it, inherited by all that it starts; null: it inherited none. */
   readonly key: string | null;
@@ -12,19 +11,11 @@ export interface Marked {
 /** What /proc says of a living process; null when it is gone, or a zombie. */
 export function processAt(pid: number): Marked | null {
   const stat = read(`/proc/${pid}/stat`);
-  const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (stat === '' || state === 'Z' || state === 'X') return null;
   const marker = /(?:^|\0)TOWPATH_PROCESS=[^:]*:([^\0]*)/.exec(read(`/proc/${pid}/environ`))?.[1] ?? null;
   const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
-  return { pid, parent: Number(parent), command, key: marker };
-}
-
-export function childrenOf(pid: number): Marked[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => processAt(Number(name)))
-    .filter((found) => found?.parent === pid)
-    .filter((found) => found !== null);
+  return { pid, command, key: marker };
 }
 
 /** The processor time that these processes have used so far, their ended children's included. */

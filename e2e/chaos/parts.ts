@@ -1,5 +1,5 @@
 import type { World } from '../world.ts';
-import { childrenOf, processAt } from './marks.ts';
+import { processAt } from './marks.ts';
 import { until } from './patience.ts';
 
 /** What can be killed: the process itself, not the shim above it, which only keeps its output and its exit. */
@@ -7,10 +7,7 @@ export type Part = 'supervisor' | 'router' | 'postgres' | `server-${number}`;
 
 /** The process that is the part now; null while it is away. */
 export async function pidOf(world: World, part: Part): Promise<number | null> {
-  const pids = await world.pids();
-  const pid = pids[part] ?? null;
-  if (part === 'supervisor' || pid === null) return pid;
-  return childrenOf(pid)[0]?.pid ?? null;
+  return (await world.pids())[part] ?? null;
 }
 
 /** Does nothing without a pid, or when it has ended. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type ErrorCode, TowpathError } from '@towpath/contract';
 
 /** Generous: the machine may be busy with other things, and parts are being killed all the time. */
-export const longestMs = 180_000;
+const longestMs = 180_000;
 const retryMs = 100;
 
 const awayCodes: ReadonlySet<ErrorCode> = new Set(['router_away', 'server_away', 'database_away', 'supervisor_away']);

@@ -11,7 +11,7 @@ const stages = {
   build: { option: '--build', lines: 5, betweenS: 0.04 },
 } as const;
 export type CommandStage = keyof typeof stages;
-export const commandStages = Object.keys(stages) as CommandStage[];
+const commandStages = Object.keys(stages) as CommandStage[];
 
 /**
  * What the stages' commands do: they note their start and end in a file that Towpath knows nothing of, and print numbered lines in

@@ -2,10 +2,12 @@ import type { Client } from '@towpath/client';
 import { TowpathError } from '@towpath/contract';
 import type { Command } from 'commander';
 import { createOutput, type Output } from './output.ts';
+import { printableAnswer } from './printable.ts';
 import { openClient } from './session.ts';
 
 /** What every verb that talks to a Towpath has at hand. */
 export interface Talk {
+  /** Its answers are safe to print. */
   readonly client: Client;
   readonly output: Output;
 }
@@ -23,16 +25,39 @@ export function talks<O extends object>(
     const options = command.opts<O & { json?: boolean }>();
     const output = createOutput(options.json === true);
     const client = await openClient();
-    output.result(await action({ client, output }, options, ...words));
+    const printing: Client = {
+      call: async (name, input) => printableAnswer(await client.call(name, input)),
+      stream: (name, input) => client.stream(name, input),
+    };
+    // With --json the values are as they are; how they are written takes care of the terminal.
+    output.result(await action({ client: output.json ? client : printing, output }, options, ...words));
   });
 }
+
+const shownExamples = new WeakMap<Command, readonly string[]>();
+
+/** Adds examples to a command's help: what is typed, and after two blanks what it does. */
+export function examples(command: Command, ...lines: readonly string[]): void {
+  shownExamples.set(command, lines);
+  command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+}
+
+/** What `examples` added, for the reference. */
+export const examplesOf = (command: Command): readonly string[] => shownExamples.get(command) ?? [];
 
 /** A whole number from the command line, or an error that names the word. */
 export function wholeNumber(word: string | undefined, what: string): number {
   const number = Number((word ?? '').replace(/^[#v]/, ''));
-  if (!Number.isSafeInteger(number) || number < 0) throw usage(`${what} must be a whole number, not "${word}"`);
+  if (word === undefined || word === '' || !Number.isSafeInteger(number) || number < 0)
+    throw misused(`${what} must be a whole number, not "${word ?? ''}"`);
   return number;
 }
 
-export const usage = (message: string, help = "See the command's --help."): TowpathError =>
+/** The words of the command line are not understood: exit code 2, where `usage` is what the place or the moment does not allow. */
+export class Misuse extends TowpathError {}
+
+export const misused = (message: string, help = "See the command's --help."): Misuse =>
+  new Misuse('bad_request', message, { help });
+
+export const usage = (message: string, help: string): TowpathError =>
   new TowpathError('bad_request', message, { help });

@@ -3,7 +3,7 @@ import type { RunSummary } from '@towpath/contract';
 import type { Command } from 'commander';
 import { renderRunLine } from '../render/run.ts';
 import { meantService } from '../repository.ts';
-import { type Talk, talks, usage, wholeNumber } from '../verb.ts';
+import { examples, type Talk, talks, usage, wholeNumber } from '../verb.ts';
 
 interface Options {
   readonly env?: string;
@@ -19,6 +19,12 @@ export function configure(command: Command): void {
     .option('--decline', 'say no: the run ends')
     .option('--comment <text>', 'is kept with the answer')
     .option('-y, --yes', "don't ask");
+  examples(
+    command,
+    'towpath approve 3 --comment "checked on staging"',
+    'towpath approve --yes              what waits for the service of this folder',
+    'towpath approve 3 --decline',
+  );
   talks<Options>(command, async (talk, options, word) => {
     const { client, output } = talk;
     const { env: environment, comment, decline = false } = options;

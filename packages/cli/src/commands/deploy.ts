@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { runJson } from '../render/run.ts';
 import { meantService } from '../repository.ts';
-import { talks } from '../verb.ts';
+import { examples, talks } from '../verb.ts';
 import { watchRun } from '../wait.ts';
 
 interface Options {
@@ -18,6 +18,12 @@ export function configure(command: Command): void {
     .option('--commit <id>', 'this commit')
     .option('-e, --env <name>', 'only to this one, whatever its branch is')
     .option('--detach', "don't wait for its end");
+  examples(
+    command,
+    'towpath deploy api                       the main branch as it was pushed last',
+    'towpath deploy api --branch fix -e staging',
+    'towpath deploy api --commit 054e607',
+  );
   talks<Options>(command, async (talk, options, named) => {
     const { branch, commit, env: environment } = options;
     const run = await talk.client.call('startRun', {

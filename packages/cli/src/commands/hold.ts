@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { meantService } from '../repository.ts';
-import { talks } from '../verb.ts';
+import { examples, talks } from '../verb.ts';
 
 export function configure(command: Command): void {
   command.argument('[service]').option('-e, --env <name>', 'where', 'production').option('--reason <text>', 'why');
+  examples(command, 'towpath hold api --reason "the sale is on"');
   talks<{ env: string; reason?: string }>(command, async ({ client, output }, options, named) => {
     const params = { service: meantService(named), environment: options.env };
     const service = await client.call('hold', { params, body: { reason: options.reason } });

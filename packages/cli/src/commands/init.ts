@@ -5,7 +5,7 @@ import { copyable } from '../output.ts';
 import { currentBranch, notedServices, noteService, repositoryAround } from '../repository.ts';
 import { credentialHelper } from '../session.ts';
 import { addSettings, type SettingsOptions, settingsFrom } from '../settings-options.ts';
-import { talks } from '../verb.ts';
+import { examples, talks, usage } from '../verb.ts';
 
 interface Options extends SettingsOptions {
   readonly name?: string;
@@ -18,6 +18,12 @@ export function configure(command: Command): void {
     .option('--project <name>', 'the project that it belongs to')
     .option('-y, --yes', 'ask nothing; what is not given is detected in every commit');
   addSettings(command);
+  examples(
+    command,
+    'towpath init                             commands are found in package.json, Procfile, index.html',
+    'towpath init --test "pytest" --start "gunicorn app:app --bind 127.0.0.1:\\$PORT"',
+    'cd services/web && towpath init --name web --static public',
+  );
   talks<Options>(command, async ({ client, output }, options) => {
     const { top, inside } = repositoryAround(process.cwd());
     const name = options.name ?? asName(basename(inside === '.' ? top : inside));
@@ -32,18 +38,35 @@ export function configure(command: Command): void {
     const others = notedServices(top).filter((each) => each.service !== reference);
     const remote = others.some((each) => each.remote === 'towpath') ? `towpath-${service.name}` : 'towpath';
     noteService(top, { service: reference, remote, folder: inside }, service.gitUrl, credentialHelper());
-    output.done(`${reference} is ready: its remote is ${copyable(remote)}`);
+    const what = service.created ? 'is made' : 'was there already';
+    output.done(`${reference} ${what}: its remote is ${copyable(remote)}`);
+    if (!service.created && keepsOther(service.settings, settingsFrom(options))) {
+      output.warn(
+        `its settings are as they were; change them with ${copyable(`towpath service set ${service.name} …`)}`,
+      );
+    }
     output.line(`  next: ${copyable(`git push ${remote} ${service.settings.branch ?? 'main'}`)}`);
     const environments = service.environments.map(({ environment, url }) => ({ name: environment, url }));
-    return { service: service.name, project: service.project, remote, gitUrl: service.gitUrl, environments };
+    const { project, gitUrl, created } = service;
+    return { service: service.name, project, created, remote, gitUrl, environments };
   });
 }
 
+/** Was something given that the service, which was there before, does not have? */
+const keepsOther = (has: Settings, given: Settings): boolean =>
+  Object.entries(given).some(([name, value]) =>
+    Object.entries(has).every(([other, now]) => other !== name || now !== value),
+  );
+
 /** A folder's name as a service may be called. */
-function asName(folder: string): string {
-  return folder
+export function asName(folder: string): string {
+  const name = folder
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^[^a-z]+|-+$/g, '')
-    .slice(0, 40);
+    .replaceAll(/^[^a-z]+/g, '')
+    .slice(0, 40)
+    .replace(/-+$/, '');
+  if (name === '')
+    throw usage(`the name of the folder "${folder}" gives no name for a service`, 'Give one: towpath init --name …');
+  return name;
 }

@@ -1,57 +1,104 @@
+import type { Client } from '@towpath/client';
 import type { Command } from 'commander';
+import { createOutput } from '../output.ts';
+import { LogForTerminal, printableAnswer } from '../printable.ts';
 import { meantService } from '../repository.ts';
 import { openClient } from '../session.ts';
-import { usage, wholeNumber } from '../verb.ts';
+import { examples, usage, wholeNumber } from '../verb.ts';
 
 interface Options {
   readonly follow?: boolean;
   readonly attempt?: string;
-  readonly env?: string;
+  readonly env: string;
+  readonly json?: boolean;
 }
 
 export function configure(command: Command): void {
   command
-    .argument('[what]', 'a run, or a service')
-    .argument('[stage]', 'of a run: prepare, unit, deploy/staging, …')
-    .option('-f, --follow', 'go on while it is printed')
-    .option('--attempt <number>', 'an earlier attempt of the stage')
+    .argument('[what]', "a run, or a service (default: this folder's)")
+    .argument('[stage]', 'of a run: prepare, unit, deploy/staging, … (default: the one that failed, or is the latest)')
+    .option('-f, --follow', 'of a run: go on while it is printed')
+    .option('--attempt <number>', 'of a run: an earlier attempt of the stage')
     .option('-e, --env <name>', "of a service: which environment's replicas", 'production')
+    .option('--json', 'print one JSON document')
     .action(async (what: string | undefined, stage: string | undefined, options: Options) => {
       const client = await openClient();
-      const isRun = what !== undefined && /^#?\d+$/.test(what);
-      if (!isRun) {
-        const params = { service: meantService(what), environment: options.env ?? 'production' };
-        return print(await client.stream('serviceLog', { params }));
-      }
-      const run = wholeNumber(what, 'the run');
-      const wanted = stage ?? (await mostTelling(client, run));
-      const attempt = options.attempt === undefined ? undefined : wholeNumber(options.attempt, '--attempt');
-      const query = {
-        stage: wanted,
-        attempt,
-        follow: options.follow === true ? ('true' as const) : ('false' as const),
-      };
-      await print(await client.stream('runLog', { params: { run }, query }));
+      const ofRun = what !== undefined && /^#?\d+$/.test(what);
+      const log = ofRun
+        ? await runLog(client, wholeNumber(what, 'the run'), stage, options)
+        : await serviceLog(client, meantService(what), options.env);
+      await show(log, options.json === true);
     });
+  examples(
+    command,
+    'towpath logs 3                  the stage of run 3 that tells most',
+    'towpath logs 3 unit -f',
+    'towpath logs 3 deploy/staging   what its rollout did',
+    'towpath logs api -e staging     what the replicas printed last',
+  );
 }
 
-/** The stage that failed, else the one that runs, else the last that ran. */
-async function mostTelling(client: Awaited<ReturnType<typeof openClient>>, run: number): Promise<string> {
-  const { stages } = await client.call('getRun', { params: { run } });
+interface Log {
+  readonly stream: AsyncIterable<Uint8Array>;
+  /** What it is of: the beginning of the JSON document. */
+  readonly of: Readonly<Record<string, string | number>>;
+  /** What to say when there is nothing in it. */
+  readonly empty: string;
+}
+
+async function runLog(client: Client, run: number, named: string | undefined, options: Options): Promise<Log> {
+  const attempt = options.attempt === undefined ? undefined : wholeNumber(options.attempt, '--attempt');
+  const stage = await telling(client, run, named);
+  const follow = options.follow === true ? ('true' as const) : ('false' as const);
+  const stream = await client.stream('runLog', { params: { run }, query: { stage: stage.name, attempt, follow } });
+  const why = stage.reason === null ? '' : `: ${stage.reason}`;
+  return {
+    stream,
+    of: { run, stage: stage.name, attempt: attempt ?? stage.attempt },
+    empty: `${stage.name} of run #${run} printed nothing; it is ${stage.status}${why}`,
+  };
+}
+
+async function serviceLog(client: Client, service: string, environment: string): Promise<Log> {
+  const stream = await client.stream('serviceLog', { params: { service, environment } });
+  return { stream, of: { service, environment }, empty: `no replica of ${service} runs in ${environment}` };
+}
+
+/** The stage of this name; without one the stage that failed, else the one that runs, else the last that ran. */
+async function telling(client: Client, run: number, named: string | undefined) {
+  const { stages } = printableAnswer(await client.call('getRun', { params: { run } }));
   const begun = stages.filter((each) => each.startedAt !== null && each.kind !== 'approval');
   const found =
-    begun.find((each) => each.status === 'failed') ?? begun.find((each) => each.status === 'running') ?? begun.at(-1);
-  if (found === undefined) throw usage(`no stage of run #${run} has begun`, `Look again later: towpath run ${run}`);
-  return found.name.replace(' ', '/');
+    named === undefined
+      ? (begun.find((each) => each.status === 'failed' || each.status === 'rolled_back') ??
+        begun.find((each) => each.status === 'running') ??
+        begun.at(-1))
+      : stages.find((each) => typed(each.name) === typed(named));
+  if (found !== undefined) return { ...found, name: typed(found.name) };
+  if (named === undefined) throw usage(`no stage of run #${run} has begun`, `Look again later: towpath run ${run}`);
+  const names = stages.map((each) => typed(each.name)).join(', ');
+  throw usage(`run #${run} has no stage "${named}"`, `It has ${names}.`);
 }
 
-/** As fast as the reader takes it; ends when the reader has left (`towpath logs 7 | head`). */
-async function print(stream: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const chunk of stream) {
-    if (!(await written(chunk))) return;
+/** As people type a stage's name: `deploy/staging`. */
+const typed = (name: string): string => name.replace(' ', '/');
+
+/** Into a file or pipe byte by byte, as fast as the reader takes it; ends when that has left (`towpath logs 7 | head`). */
+async function show({ stream, of, empty }: Log, json: boolean): Promise<void> {
+  const output = createOutput(json);
+  const terminal = !json && process.stdout.isTTY ? new LogForTerminal() : null;
+  const whole: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of stream) {
+    bytes += piece.length;
+    if (json) whole.push(piece);
+    else if (!(await written(terminal?.push(piece) ?? piece))) return;
   }
+  if (terminal !== null) await written(terminal.flush());
+  if (bytes === 0) output.warn(empty);
+  output.result({ ...of, text: Buffer.concat(whole).toString('utf8') });
 }
 
-function written(chunk: Uint8Array): Promise<boolean> {
-  return new Promise((resolve) => process.stdout.write(chunk, (error) => resolve(!error)));
+function written(piece: Uint8Array | string): Promise<boolean> {
+  return new Promise((resolve) => process.stdout.write(piece, (error) => resolve(!error)));
 }

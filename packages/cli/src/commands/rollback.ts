@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { copyable } from '../output.ts';
 import { meantService } from '../repository.ts';
-import { talks, wholeNumber } from '../verb.ts';
+import { examples, talks, wholeNumber } from '../verb.ts';
 import { watchDeployment } from '../wait.ts';
 
 interface Options {
@@ -18,6 +18,12 @@ export function configure(command: Command): void {
     .option('--to <release>', 'a version (v3) or the start of a commit id (default: what was live before)')
     .option('--reason <text>', 'is kept with the hold')
     .option('--detach', "don't wait for its end");
+  examples(
+    command,
+    'towpath rollback api --reason "wrong totals"',
+    'towpath rollback api -e staging --to v3',
+    'towpath rollback api --to 054e607',
+  );
   talks<Options>(command, async (talk, options, named) => {
     const { to, reason } = options;
     const wanted =

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { renderService } from '../render/service.ts';
 import { meantService } from '../repository.ts';
-import { talks, wholeNumber } from '../verb.ts';
+import { examples, talks, wholeNumber } from '../verb.ts';
 import { deploymentEnd } from '../wait.ts';
 
 export function configure(command: Command): void {
   command.argument('<replicas>').argument('[service]').option('-e, --env <name>', 'where', 'production');
+  examples(command, 'towpath scale 3 api', 'towpath scale 0 -e staging');
   talks<{ env: string }>(command, async ({ client, output }, options, count, named) => {
     const params = { service: meantService(named), environment: options.env };
     const asked = await client.call('scale', {

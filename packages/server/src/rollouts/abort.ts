@@ -15,17 +15,17 @@ export async function abort(act: Act, index: number, why: Extract<Outcome, { go:
   const { old, replaced } = act;
   if (old === null) {
     await act.route([]);
-    await drained(act);
-    await act.apply([]);
+    const { left } = await drained(act);
+    if (!left) await act.apply([]);
   } else {
     const before = await act.routed(old.id);
     const replicas = replaced === null ? act.replicas : Math.max(before?.replicas.length ?? 0, act.replicas);
     const kept = await act.desired(old, replicas);
-    await act.apply(replaced === null ? [kept] : [kept, await act.desired(act.release, act.replicas)]);
+    await act.applyBesideOpen(replaced === null ? [kept] : [kept, await act.desired(act.release, act.replicas)]);
     const observed = (await act.observe()).filter((each) => each.release === releaseKey(old.id));
     await act.route([act.backend(old, observed, 100)]);
-    await drained(act);
-    await act.apply([kept]);
+    const { left } = await drained(act);
+    if (!left) await act.apply([kept]);
   }
   failpoint('rollout.aborted');
   const { maxWeight } = await deploymentById(act.house.db, act.deployment.id);

@@ -1,6 +1,6 @@
-import type { Probe, ProbeAnswer } from '@towpath/contract/router';
+import type { Probe, ProbeAnswer, ReplicaHealth } from '@towpath/contract/router';
 import type { Claim } from '../domain/claim.ts';
-import { hostNames, type RouteBackend, type TargetRoute } from '../domain/rollout/route.ts';
+import { hostNames, type RouteBackend, releaseId, type TargetRoute } from '../domain/rollout/route.ts';
 import { patiently } from '../engine/patience.ts';
 import { failpoint } from '../failpoints.ts';
 import type { DesiredRelease, DesiredTarget, ObservedReplica, Ownership } from '../platforms/platform.ts';
@@ -13,6 +13,9 @@ import type { RouterHealth } from '../traffic/router.ts';
 import { desiredRelease, targetScope } from './desired.ts';
 import type { RolloutHouse } from './house.ts';
 import { releaseSecrets } from './release-secrets.ts';
+
+/** The longest time between two looks at requests that are still open. */
+const lookMs = 250;
 
 /** One execution of a deployment: its claim on the target, and what the steps do to platform and routes under it. */
 export class Act {
@@ -80,6 +83,28 @@ export class Act {
     await patiently(() => this.house.platform.apply(wish, this.claim));
   }
 
+  /**
+   * The same for a target whose earlier replicas may still be finishing requests, out of the routes: they are kept until they have. An
+   * earlier deployment leaves them behind when a person is waiting.
+   */
+  async applyBesideOpen(releases: readonly DesiredRelease[]): Promise<void> {
+    const open = new Set((await this.open(null)).replicas.map((each) => each.id));
+    const wish = new Map(releases.map((each) => [each.release, each]));
+    for (const { id, release, index } of await this.observe()) {
+      if (!open.has(id) || index < replicasOf(wish.get(release))) continue;
+      wish.set(release, await this.desired(await releaseById(this.house.db, releaseId(release)), index + 1));
+    }
+    await this.apply([...wish.values()]);
+  }
+
+  /** Replicas that are out of the routes and still have requests, now or after a revision of the router's. */
+  async open(after: number | null): Promise<{ revision: number; replicas: ReplicaHealth[]; requests: number }> {
+    const mine = new Set((await this.observe()).map((each) => each.id));
+    const { revision, replicas } = await this.health(after, lookMs);
+    const busy = replicas.filter((each) => each.draining && each.inFlight > 0 && mine.has(each.id));
+    return { revision, replicas: busy, requests: busy.reduce((sum, each) => sum + each.inFlight, 0) };
+  }
+
   observe(): Promise<ObservedReplica[]> {
     return patiently(() => this.house.platform.observe(targetScope(this.target.row.id)));
   }
@@ -142,3 +167,5 @@ export class Act {
     return row.route?.backends.find((each) => each.release === releaseId) ?? null;
   }
 }
+
+const replicasOf = (desired: DesiredRelease | undefined): number => desired?.processes[0]?.replicas ?? 0;

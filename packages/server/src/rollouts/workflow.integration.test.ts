@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { updateDeployment } from '../store/deployments.ts';
+import type { OpenRequest } from '../traffic/fake/router.ts';
 import { RolloutWorld } from './testing/world.ts';
 
 let world: RolloutWorld;
@@ -57,6 +59,42 @@ describe('a deployment', () => {
     expect((await ended).row).toMatchObject({ status: 'superseded', reason: 'superseded by deployment 99' });
     expect((await world.state()).routed).toEqual(['release/1 100']);
     expect(world.broken).toEqual([]);
+  });
+
+  describe('whose old release has a request that takes very long', () => {
+    const drainMs = 600_000;
+    let open: OpenRequest;
+
+    beforeEach(async () => {
+      await world.run(await world.request('one', 60_000, drainMs));
+      open = world.router.open('api.localhost');
+    });
+
+    test('a rollback does not wait for it, and cuts nothing off', async () => {
+      const second = world.run(await world.request('two', 60_000, drainMs));
+      await expect.poll(async () => (await world.state()).live).toBe('release/2');
+      const rollback = await world.queue('one', 'rollback', 60_000, drainMs);
+      expect((await second).row).toMatchObject({ status: 'succeeded' });
+      const third = world.run(await world.begin(rollback));
+      await expect.poll(async () => (await world.state()).live).toBe('release/3');
+      expect((await world.state()).running.toSorted()).toEqual(['release/1', 'release/2', 'release/3']);
+      open.finish();
+      expect(await open.answered).toBe(200);
+      expect((await third).row).toMatchObject({ status: 'succeeded' });
+      expect((await world.state()).running).toEqual(['release/3']);
+      expect(world.broken).toEqual([]);
+    });
+
+    test('the next push waits its turn', async () => {
+      const second = world.run(await world.request('two', 60_000, drainMs));
+      await expect.poll(async () => (await world.state()).live).toBe('release/2');
+      await world.queue('three', 'run');
+      const first = await Promise.race([second.then(() => 'ended'), open.answered, pause(1_000).then(() => 'waits')]);
+      expect(first).toBe('waits');
+      open.finish();
+      expect((await second).row).toMatchObject({ status: 'succeeded' });
+      expect((await world.state()).running).toEqual(['release/2']);
+    });
   });
 
   test('a router that comes back late is waited for', async () => {

@@ -6,7 +6,7 @@ import type { Topic } from '../store/changes.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { dispatchLock } from '../store/dispatch-lock.ts';
 import { appendEvent } from '../store/events.ts';
-import { lockRunStill, openRuns, type RunRow, updateRun } from '../store/runs.ts';
+import { admissibleRuns, lockRunStill, type RunRow, updateRun } from '../store/runs.ts';
 import { endSuperseded } from './supersede.ts';
 import { runWorkflowId } from './workflow.ts';
 
@@ -28,16 +28,15 @@ export function runLane(db: Db, engine: Engine, limit: number): Lane<Topic> {
   };
 }
 
+type Admitted = Pick<RunRow, 'id' | 'segment'>;
+
 /** Writes what the rules decide, one server at a time. Answers with all runs in progress, those that begin now among them. */
-async function admit(tx: Db, limit: number): Promise<RunRow[]> {
+async function admit(tx: Db, limit: number): Promise<Admitted[]> {
   await dispatchLock(tx, 'runs');
-  const open = await openRuns(tx);
-  const decision = admitRuns(
-    open.map((run) => ({ id: run.id, service: run.serviceId, branch: run.branch, status: run.status })),
-    limit,
-  );
+  const open = await admissibleRuns(tx);
+  const decision = admitRuns(open, limit);
   for (const { run, by } of decision.supersede) await endSuperseded(tx, run, 'queued', by);
-  const started: RunRow[] = [];
+  const started: Admitted[] = [];
   for (const id of decision.start) {
     // Cancelled since it was looked at.
     if ((await lockRunStill(tx, id, 'queued')) === null) continue;

@@ -137,9 +137,34 @@ export async function listRuns(db: Db, filter: RunFilter): Promise<RunRow[]> {
     .limit(filter.limit);
 }
 
-/** Every run that has not ended, oldest first. */
-export async function openRuns(db: Db): Promise<RunRow[]> {
-  return db.select().from(runs).where(isNull(runs.endedAt)).orderBy(asc(runs.id));
+/** What admission looks at, each second: the columns that it needs, not the commands and settings of hundreds of runs. */
+const admission = {
+  id: runs.id,
+  service: runs.serviceId,
+  branch: runs.branch,
+  status: runs.status,
+  segment: runs.segment,
+};
+export type AdmissionRow = Pick<RunRow, 'id' | 'branch' | 'status' | 'segment'> & { service: number };
+
+/**
+ * The runs that are queued or in progress, and those waiting for a person that a queued one may have to give way to; oldest first. The
+ * other waiting ones are not looked at: there may be hundreds, for weeks.
+ */
+export async function admissibleRuns(db: Db): Promise<AdmissionRow[]> {
+  const active = await db
+    .select(admission)
+    .from(runs)
+    .where(and(isNull(runs.endedAt), inArray(runs.status, ['queued', 'running'])))
+    .orderBy(asc(runs.id));
+  const services = active.filter((run) => run.status === 'queued').map((run) => run.service);
+  if (services.length === 0) return active;
+  const waiting = await db
+    .select(admission)
+    .from(runs)
+    .where(and(isNull(runs.endedAt), eq(runs.status, 'waiting'), inArray(runs.serviceId, services)))
+    .orderBy(asc(runs.id));
+  return [...active, ...waiting].toSorted((a, b) => a.id - b.id);
 }
 
 /** Older runs of the same service and branch that wait for a person. */

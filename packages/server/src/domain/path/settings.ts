@@ -39,8 +39,8 @@ export const ServiceSettings = z.object({
     .min(1_000)
     .max(86_400_000)
     .default(30 * 60_000),
-  /** Between SIGTERM and SIGKILL of a replica, and for its open requests. */
-  drainMs: z.int().min(0).max(600_000).default(10_000),
+  /** For the open requests of a replica, and between its SIGTERM and SIGKILL. An answer that takes 10 s is nothing unusual. */
+  drainMs: z.int().min(0).max(600_000).default(30_000),
 });
 export type ServiceSettings = z.infer<typeof ServiceSettings>;
 

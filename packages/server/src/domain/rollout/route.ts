@@ -23,6 +23,7 @@ export interface TargetRoute {
 
 /** The name by which supervisor, router and platform know a release. */
 export const releaseKey = (release: number): string => `release/${release}`;
+export const releaseId = (key: string): number => Number(key.slice('release/'.length));
 
 const backend = (route: TargetRoute, part: RouteBackend): TableBackend => ({
   release: releaseKey(part.release),

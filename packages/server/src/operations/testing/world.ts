@@ -26,7 +26,7 @@ import { openChanges, type Topic } from '../../store/changes.ts';
 import { connect } from '../../store/connect.ts';
 import { openDeployments } from '../../store/deployments.ts';
 import { eventsAfter } from '../../store/events.ts';
-import { openRuns, runById } from '../../store/runs.ts';
+import { admissibleRuns, runById } from '../../store/runs.ts';
 import { findService } from '../../store/services.ts';
 import { type Target, targetOf } from '../../store/targets.ts';
 import { testDatabase } from '../../store/testing/database.ts';
@@ -147,7 +147,7 @@ export class World {
     const { db, changes } = this.house;
     if (this.#working) {
       const idle = async () => {
-        const going = (await openRuns(db)).filter((run) => run.status !== 'waiting');
+        const going = (await admissibleRuns(db)).filter((run) => run.status !== 'waiting');
         return going.length + (await openDeployments(db)).length === 0 ? true : null;
       };
       await changes.until('run', null, idle, { pollMs: 200 });

@@ -1,5 +1,6 @@
 import { releaseKey } from '../../domain/rollout/route.ts';
 import { failpoint } from '../../failpoints.ts';
+import { openDeployments } from '../../store/deployments.ts';
 import { setLive } from '../../store/targets.ts';
 import type { Act } from '../act.ts';
 import { type Outcome, proceed } from '../outcome.ts';
@@ -17,26 +18,31 @@ export async function finish(act: Act, index: number): Promise<Outcome> {
   const key = releaseKey(act.release.id);
   const observed = (await act.observe()).filter((each) => each.release === key && each.index < act.replicas);
   await act.route([act.backend(act.release, observed, 100)]);
-  const cut = await drained(act);
+  const { requests, left } = await drained(act);
   failpoint('rollout.drained');
-  await act.apply([await act.desired(act.release, act.replicas)]);
+  if (!left) await act.apply([await act.desired(act.release, act.replicas)]);
   failpoint('rollout.stopped');
-  await act.note(index, 'finish', { replaced: act.replaced?.version ?? null, leftOpen: cut });
+  await act.note(index, 'finish', { replaced: act.replaced?.version ?? null, leftOpen: requests });
   return proceed;
 }
 
-/** Waits until no replica outside the route has a request, at the longest the drain time. Answers how many were still open. */
-export async function drained(act: Act): Promise<number> {
-  const drainMs = act.release.config.drainMs;
-  const giveUpAt = performance.now() + drainMs + marginMs;
-  const mine = new Set((await act.observe()).map((each) => each.id));
+/**
+ * Waits until no replica outside the routes has a request, at the longest the drain time. Answers how many were still open. When a person
+ * asks for another deployment meanwhile, nobody waits any longer (`left`): that one keeps those replicas until they are done.
+ */
+export async function drained(act: Act): Promise<{ requests: number; left: boolean }> {
+  const giveUpAt = performance.now() + act.release.config.drainMs + marginMs;
   let after: number | null = null;
   for (;;) {
-    const health = await act.health(after, 250);
-    after = health.revision;
-    const open = health.replicas
-      .filter((each) => each.draining && mine.has(each.id))
-      .reduce((sum, each) => sum + each.inFlight, 0);
-    if (open === 0 || performance.now() > giveUpAt) return open;
+    const { revision, requests } = await act.open(after);
+    after = revision;
+    if (requests === 0 || performance.now() > giveUpAt) return { requests, left: false };
+    if (await personWaits(act)) return { requests, left: true };
   }
+}
+
+/** Such a deployment is never cancelled while it is queued: there is one that cleans up. */
+async function personWaits({ house, deployment }: Act): Promise<boolean> {
+  const open = await openDeployments(house.db, deployment.targetId);
+  return open.some((each) => each.id > deployment.id && each.status === 'queued' && each.cause !== 'run');
 }

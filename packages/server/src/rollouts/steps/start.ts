@@ -31,7 +31,7 @@ export async function start(act: Act, index: number): Promise<Outcome> {
     releases.push(await act.desired(replaced, routed?.replicas.length ?? act.replicas));
   }
   await act.note(index, 'start', { replicas });
-  await act.apply(releases);
+  await act.applyBesideOpen(releases);
   failpoint('rollout.started');
 
   // Replicas that served before this deployment have a past that is not its fault.
@@ -46,7 +46,7 @@ export async function start(act: Act, index: number): Promise<Outcome> {
     if (interrupted !== null) return interrupted;
     // A replica that could not begin, for a port that somebody took meanwhile, gets another one by the next apply only.
     if (performance.now() - appliedAt > applyAgainMs) {
-      await act.apply(releases);
+      await act.applyBesideOpen(releases);
       appliedAt = performance.now();
     }
     const observed = (await act.observe()).filter((each) => each.release === releases[0]?.release);

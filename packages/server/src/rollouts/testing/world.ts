@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { ReleaseCause } from '@towpath/contract';
 import type { RouteTable } from '@towpath/contract/router';
 import type { Claim } from '../../domain/claim.ts';
 import { ServiceSettings } from '../../domain/path/settings.ts';
@@ -134,7 +135,13 @@ export class RolloutWorld {
   }
 
   /** Asks for a release, and lets its deployment begin as the dispatcher would. */
-  async request(digest: string, startMs = 60_000): Promise<DeploymentRow> {
+  async request(digest: string, startMs = 60_000, drainMs = 1_000): Promise<DeploymentRow> {
+    const queued = await this.queue(digest, 'run', startMs, drainMs);
+    return this.begin(queued);
+  }
+
+  /** Asks for a release whose deployment waits for its turn. */
+  async queue(digest: string, cause: ReleaseCause, startMs = 60_000, drainMs = 1_000): Promise<DeploymentRow> {
     const { db, secrets } = this.house;
     return transaction(db, async (tx) => {
       const target = await targetById(tx, this.#targetId);
@@ -151,19 +158,24 @@ export class RolloutWorld {
         target,
         artifactDigest: digest,
         commit,
-        cause: 'run',
+        cause,
         runId: null,
         requestedBy: 'ada',
         config: {
           start: { kind: 'command', command: digest },
           folder: '.',
           health: { path: '/', startMs },
-          drainMs: 1_000,
+          drainMs,
         },
       });
-      const begun = { status: 'running' as const, startedAt: new Date(), fromReleaseId: target.row.releaseId };
-      return updateDeployment(tx, deployment.id, begun);
+      return deployment;
     });
+  }
+
+  async begin({ id, targetId }: DeploymentRow): Promise<DeploymentRow> {
+    const { row } = await targetById(this.house.db, targetId);
+    const begun = { status: 'running' as const, startedAt: new Date(), fromReleaseId: row.releaseId };
+    return updateDeployment(this.house.db, id, begun);
   }
 
   /** Runs the deployment's workflow to its end, again after its crash. */
