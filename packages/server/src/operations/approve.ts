@@ -1,8 +1,9 @@
 import { type RunSummary, TowpathError } from '@towpath/contract';
 import { failpoint } from '../failpoints.ts';
+import { answerAttempt } from '../store/attempts.ts';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
-import { endAttempt, endRun, lockRun, nextSegment, stagesOf, updateStage } from '../store/runs.ts';
+import { endRun, lockRun, nextSegment, stagesOf, updateStage } from '../store/runs.ts';
 import { serviceById } from '../store/services.ts';
 import { operation } from './operation.ts';
 import { runSummary } from './show/run.ts';
@@ -33,7 +34,7 @@ export const approve = operation('approve', async (house, actor, input: Answer):
     const reason = `${input.approve ? 'approved' : 'declined'} by ${actor.name}${said}`;
     const status = input.approve ? ('succeeded' as const) : ('cancelled' as const);
     const at = { runId: run.id, index: waits.index, attempt: waits.attempt };
-    await endAttempt(db, at, { status, reason, exitCode: null });
+    await answerAttempt(db, at, status, reason);
     await updateStage(db, run.id, waits.index, {
       status,
       reason,

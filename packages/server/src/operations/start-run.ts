@@ -31,15 +31,17 @@ export const startRun = operation(
   ): Promise<RunSummary> => {
     const service = await findService(house.db, input.service);
     const { branch, commit } = await whatToRun(house, service, input);
-    const run = await queueRun(house, {
+    const described = await house.source.describe(repositoryOf(service), commit);
+    if (described === null) throw unknownCommit(service, commit);
+    const request: RunRequest = {
       service,
       branch,
       commit,
       trigger: 'api',
       requestedBy: actor.name,
       environment: input.environment,
-    });
-    return runSummary(run, service);
+    };
+    return runSummary(await queued(transaction(house.db, (db) => writeRun(db, request, described))), service);
   },
 );
 
@@ -49,19 +51,25 @@ async function whatToRun(
   input: { branch?: string | undefined; commit?: string | undefined },
 ): Promise<{ branch: string; commit: string }> {
   const repository = repositoryOf(service);
+  const branch = input.branch ?? service.settings.branch;
+  // A whole id needs no look: that it is described shows that it is there.
+  if (input.commit !== undefined && wholeId.test(input.commit)) return { branch, commit: input.commit };
+  const commit =
+    input.commit === undefined
+      ? await house.source.head(repository, branch)
+      : await house.source.resolve(repository, input.commit);
+  if (commit !== null) return { branch, commit };
   const branches = await house.source.branches(repository);
   if (branches.length === 0) throw new TowpathError('empty_repository', `nothing was pushed to ${service.name} yet`);
-  const branch = input.branch ?? service.settings.branch;
-  if (input.commit !== undefined) {
-    const commit = await house.source.resolve(repository, input.commit);
-    if (commit === null) throw new TowpathError('unknown_commit', `${service.name} has no commit "${input.commit}"`);
-    return { branch, commit };
-  }
-  const head = branches.find((each) => each.branch === branch);
-  if (head !== undefined) return head;
+  if (input.commit !== undefined) throw unknownCommit(service, input.commit);
   const known = branches.map((each) => each.branch).join(', ');
   throw new TowpathError('unknown_branch', `${service.name} has no branch "${branch}"; it has ${known}`);
 }
+
+const wholeId = /^[0-9a-f]{40}$/;
+
+const unknownCommit = (service: ServiceRow, commit: string): TowpathError =>
+  new TowpathError('unknown_commit', `${service.name} has no commit "${commit}"`);
 
 export interface RunRequest {
   readonly service: ServiceRow;
@@ -73,13 +81,7 @@ export interface RunRequest {
   readonly environment?: string | undefined;
 }
 
-/** Writes the run with its planned stages; the dispatcher starts it. */
-async function queueRun(house: House, request: RunRequest): Promise<RunRow> {
-  const described = await house.source.describe(repositoryOf(request.service), request.commit);
-  return queued(transaction(house.db, (db) => writeRun(db, request, described)));
-}
-
-/** The same for a branch that moved; the commit that its last move gave a run for is answered with that run. */
+/** Writes the run of a branch that moved; the commit that its last move gave a run for is answered with that run. */
 export async function queuePush(house: House, request: RunRequest): Promise<RunRow> {
   const { service, branch, commit } = request;
   const described = await house.source.describe(repositoryOf(service), commit);
@@ -97,6 +99,7 @@ async function queued(written: Promise<RunRow>): Promise<RunRow> {
   return run;
 }
 
+/** The run with its planned stages; the dispatcher starts it. */
 async function writeRun(
   db: Db,
   request: RunRequest,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TowpathError } from '@towpath/contract';
 import { routeTable } from '../domain/rollout/route.ts';
 import type { Db } from '../store/connect.ts';
-import { readRoutes } from '../store/targets.ts';
+import { readRoutes, routesGeneration } from '../store/targets.ts';
 import type { TrafficRouter } from '../traffic/router.ts';
 
 /** A router that is restarted by its keeper is back long before this. */
@@ -56,7 +56,7 @@ export class Publisher {
 
   /** Sends the table again when a router lags behind the store, as one does that lost its folder. */
   async refresh(): Promise<void> {
-    const { generation } = await readRoutes(this.#db);
+    const generation = await routesGeneration(this.#db);
     const acks = await this.#router.acks();
     if (acks.some((ack) => ack.generation < generation)) await this.publish();
   }

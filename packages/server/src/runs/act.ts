@@ -2,20 +2,12 @@ import { Status } from '@towpath/contract';
 import type { z } from 'zod';
 import type { Claim } from '../domain/claim.ts';
 import { attemptKey, type PlannedStage } from '../domain/path/plan.ts';
+import type { ResolvedCommands } from '../domain/path/settings.ts';
 import { failpoint } from '../failpoints.ts';
+import { endAttempt, beginAttempt as recordBegin } from '../store/attempts.ts';
 import type { Db } from '../store/connect.ts';
 import { guarded } from '../store/guard.ts';
-import {
-  claimSegment,
-  endAttempt,
-  insertAttempt,
-  type RunRow,
-  runById,
-  type StageRow,
-  stagesOf,
-  updateRun,
-  updateStage,
-} from '../store/runs.ts';
+import { claimSegment, type RunRow, runById, type StageRow, stagesOf, updateRun, updateStage } from '../store/runs.ts';
 import { type ServiceRow, serviceById } from '../store/services.ts';
 import type { RunHouse } from './house.ts';
 import { workspaceFolder } from './workspace.ts';
@@ -51,6 +43,8 @@ export class RunAct {
   readonly claim: Claim;
   readonly run: RunRow;
   readonly service: ServiceRow;
+  /** What prepare found, once it has been asked for. */
+  commands: ResolvedCommands | null = null;
   /** The attempt of prepare when this execution began: one that wakes up late does not meet the files of a later one. */
   readonly prepared: number;
 
@@ -105,37 +99,32 @@ export async function beginAttempt(act: RunAct, row: StageRow): Promise<Attempt>
   const number = Math.max(1, row.attempt);
   const key = attemptKey(act.run.id, row.plan, number);
   if (row.status !== 'running') {
-    await act.write(async (tx) => {
-      await insertAttempt(tx, { runId: act.run.id, index: row.index, attempt: number, key, status: 'running' });
-      const began = { status: 'running' as const, reason: null, attempt: number, startedAt: new Date(), endedAt: null };
-      await updateStage(tx, act.run.id, row.index, began);
-    });
+    await recordBegin(act.house.db, act.claim, { runId: act.run.id, index: row.index, attempt: number }, key);
     failpoint('stage.begun');
   }
   return { act, index: row.index, stage: row.plan, number, key };
 }
 
-/**
- * Records how the attempt ended, and answers with it; an approval that waits is not an end. A cancel that came meanwhile is seen here,
- * where nobody can cancel at the same moment: nobody would look at it while the run waits.
- */
+/** Records how the attempt ended, and answers with it; an approval that waits is not an end. */
 export async function recordOutcome(attempt: Attempt, given: StageOutcome): Promise<StageOutcome> {
   const { act, index, number } = attempt;
-  const recorded = await act.write(async (tx) => {
-    const { cancelledBy } = await runById(tx, act.run.id);
-    const ended = given.status === 'waiting' && cancelledBy !== null ? cancelled(cancelledBy) : given;
-    const endedAt = ended.status === 'waiting' ? null : new Date();
-    if (endedAt !== null) {
-      const { status, reason, exitCode } = ended;
-      await endAttempt(tx, { runId: act.run.id, index, attempt: number }, { status, reason, exitCode });
-    }
-    const deadline = ended.deadline === null ? null : new Date(ended.deadline);
-    const { status, reason } = ended;
-    await updateStage(tx, act.run.id, index, { status, reason, deadline, endedAt });
-    if (ended.by !== null) await updateRun(tx, act.run.id, { supersededBy: ended.by });
-    if (status === 'waiting') await updateRun(tx, act.run.id, { status, reason, deadline });
-    return ended;
-  });
+  const recorded = given.status === 'waiting' ? await recordWait(attempt, given) : given;
+  if (recorded.status !== 'waiting') {
+    await endAttempt(act.house.db, act.claim, { runId: act.run.id, index, attempt: number }, recorded, recorded.by);
+  }
   failpoint('stage.recorded');
   return recorded;
+}
+
+/** A cancel that came meanwhile is seen here, where nobody can cancel at the same moment: nobody would look at it while the run waits. */
+function recordWait({ act, index }: Attempt, given: StageOutcome): Promise<StageOutcome> {
+  return act.write(async (tx) => {
+    const { cancelledBy } = await runById(tx, act.run.id);
+    if (cancelledBy !== null) return cancelled(cancelledBy);
+    const { status, reason } = given;
+    const deadline = given.deadline === null ? null : new Date(given.deadline);
+    await updateStage(tx, act.run.id, index, { status, reason, deadline, endedAt: null });
+    await updateRun(tx, act.run.id, { status, reason, deadline });
+    return given;
+  });
 }

@@ -83,6 +83,8 @@ async function follow(attempt: Attempt, command: StageCommand, wish: Promise<str
     if (first === null) throw new TowpathError('unknown_process', `the command of ${key} is unknown to its executor`);
     if (first.status === 'running') continue;
     failpoint('stage.ended');
+    // Ended by itself, it is what it is; the next stage sees the cancel.
+    if (first.exitCode === 0 && cancelledBy === null) return outcome('succeeded', null, { exitCode: 0 });
     return toOutcome(first, cancelledBy ?? (await runById(act.house.db, act.run.id)).cancelledBy);
   }
 }
@@ -91,7 +93,6 @@ function toOutcome(state: CommandState, cancelledBy: string | null): StageOutcom
   const { exitCode } = state;
   if (cancelledBy !== null) return cancelled(cancelledBy, exitCode);
   if (state.status === 'cancelled') return outcome('cancelled', 'ended from outside', { exitCode });
-  if (exitCode === 0) return outcome('succeeded', null, { exitCode });
   return outcome('failed', state.reason ?? `exited with code ${exitCode}`, { exitCode });
 }
 
@@ -99,7 +100,7 @@ function toOutcome(state: CommandState, cancelledBy: string | null): StageOutcom
 async function cancelWish({ act }: Attempt, signal: AbortSignal): Promise<string> {
   const { house, run } = act;
   const look = async () => (await runById(house.db, run.id)).cancelledBy;
-  return house.changes.until('run', run.id, look, { signal }).catch((error: unknown) => {
+  return house.changes.until('cancel', run.id, look, { signal }).catch((error: unknown) => {
     if (signal.aborted) return new Promise<never>(() => {});
     throw error;
   });

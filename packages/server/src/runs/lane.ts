@@ -6,7 +6,7 @@ import type { Topic } from '../store/changes.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { dispatchLock } from '../store/dispatch-lock.ts';
 import { appendEvent } from '../store/events.ts';
-import { admissibleRuns, lockRunStill, type RunRow, updateRun } from '../store/runs.ts';
+import { type AdmissionRow, admissibleRuns, lockRunStill, type RunRow, updateRun } from '../store/runs.ts';
 import { endSuperseded } from './supersede.ts';
 import { runWorkflowId } from './workflow.ts';
 
@@ -16,7 +16,10 @@ export function runLane(db: Db, engine: Engine, limit: number): Lane<Topic> {
     name: 'runs',
     topics: ['queue'],
     async dispatch() {
-      const running = await transaction(db, (tx) => admit(tx, limit));
+      const open = await admissibleRuns(db);
+      // With nothing to decide nobody needs the lock: the common case, each second.
+      const decide = open.some((run) => run.status === 'queued');
+      const running = decide ? await transaction(db, (tx) => admit(tx, limit)) : inProgress(open);
       failpoint('run.admitted');
       const ids = running.map((run) => runWorkflowId(run.id, run.segment));
       const missing = new Set(await engine.unknown(ids));
@@ -43,5 +46,7 @@ async function admit(tx: Db, limit: number): Promise<Admitted[]> {
     started.push(await updateRun(tx, id, { status: 'running', reason: null, startedAt: new Date() }));
     await appendEvent(tx, { name: 'run.started', actor: 'towpath', subject: `run/${id}`, data: {} });
   }
-  return [...open.filter((run) => run.status === 'running'), ...started];
+  return [...inProgress(open), ...started];
 }
+
+const inProgress = (open: readonly AdmissionRow[]): Admitted[] => open.filter((run) => run.status === 'running');

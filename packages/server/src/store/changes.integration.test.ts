@@ -28,7 +28,7 @@ const named = (name: string) => async () =>
 const add = (name: string, id: number) =>
   transaction(connection.db, async (tx) => {
     await tx.insert(projects).values({ name });
-    await notify(tx, 'run', id);
+    await notify(tx, ['run', id]);
   });
 /** Calls `look` and tells when it was first called. */
 function watched<T>(look: () => Promise<T | null>) {
@@ -58,8 +58,8 @@ test('a change of the same id is seen; one of another id or topic wakes nobody',
   changes.on('run', (id) => others.push(id));
   const deployments = Promise.withResolvers<string | null>();
   changes.on('deployment', deployments.resolve);
-  await notify(connection.db, 'run', 8);
-  await notify(connection.db, 'deployment', 'a:7');
+  await notify(connection.db, ['run', 8]);
+  await notify(connection.db, ['deployment', 'a:7']);
   expect(await deployments.promise).toBe('a:7');
   expect(others).toEqual(['8']);
   expect(calls.count).toBe(1);
@@ -76,7 +76,7 @@ test('a change between the look and the wait is not lost', async () => {
     if (there) return 'found';
     // The change happens, and its notification arrives, before this look has said that there is nothing.
     there = true;
-    await notify(connection.db, 'run', 9);
+    await notify(connection.db, ['run', 9]);
     await heard.promise;
     return null;
   };
@@ -121,7 +121,7 @@ test('an aborted wait ends with the reason, and nobody is called after that', as
   await expect(changes.until('run', 13, look, { signal: controller.signal })).rejects.toThrow('enough');
   const seen = Promise.withResolvers<void>();
   const stop = changes.on('run', () => seen.resolve());
-  await notify(connection.db, 'run', 13);
+  await notify(connection.db, ['run', 13]);
   await seen.promise;
   expect(calls.count).toBe(1);
   stop();
@@ -143,7 +143,7 @@ test('500 waiters, each woken by its own change alone', async () => {
   );
   for (let id = 0; id < 500; id++) done.add(id);
   await transaction(connection.db, async (tx) => {
-    for (let id = 0; id < 500; id++) await notify(tx, 'deployment', id);
+    for (let id = 0; id < 500; id++) await notify(tx, ['deployment', id]);
   });
   expect(await Promise.all(waiters)).toEqual([...done]);
   expect(looks.count).toBe(1_000);

@@ -11,16 +11,28 @@ import { listen } from './listen.ts';
 
 /**
  * What may change; the id is the thing's own, for `route` the generation of the table. `queue`: a run or deployment has another status, so
- * that something may be startable, or a wait begins or ends; told apart from `run`, which changes with every stage.
+ * that something may be startable, or a wait begins or ends; `cancel`: somebody wants the run to end; both told apart from `run`, which
+ * changes with every stage.
  */
-export type Topic = 'run' | 'deployment' | 'target' | 'service' | 'route' | 'queue';
+export type Topic = 'run' | 'cancel' | 'deployment' | 'target' | 'service' | 'route' | 'queue';
 
 const channel = 'towpath';
 
+/** What changed: its topic and id. */
+export type Change = readonly [topic: Topic, id: number | string];
+
 /** Tells all servers, once the transaction commits. The same message twice in one transaction is sent once. */
-export async function notify(db: Db, topic: Topic, id: number | string): Promise<void> {
-  await db.execute(sql`select pg_notify(${channel}, ${`${topic}:${id}`})`);
+export async function notify(db: Db, ...changes: readonly Change[]): Promise<void> {
+  await db.execute(
+    sql`select ${sql.join(
+      changes.map((change) => changed(...change)),
+      sql`, `,
+    )}`,
+  );
 }
+
+/** The same as a part of a statement that makes the change. */
+export const changed = (topic: Topic, id: number | string) => sql`pg_notify(${channel}, ${`${topic}:${id}`})`;
 
 /** `id` is null when anything of the topic may have changed: the connection was away for a while. */
 export type ChangeListener = (id: string | null) => void;

@@ -4,10 +4,9 @@ import pg from 'pg';
 import { failpoint } from '../failpoints.ts';
 import { isAway } from './away.ts';
 import { drizzle } from './drizzle.ts';
-import * as schema from './schema.ts';
 
 /** What queries are made on: the pool, or a transaction. Functions that take one don't care which. */
-export type Db = PgDatabase<NodePgQueryResultHKT, typeof schema>;
+export type Db = PgDatabase<NodePgQueryResultHKT>;
 
 export interface Connection {
   readonly db: Db;
@@ -50,7 +49,7 @@ export function connect(url: string, options: ConnectOptions): Connection {
   });
   // An idle connection that breaks is replaced with the next query; without a listener it would end the process.
   pool.on('error', () => {});
-  const db = drizzle({ client: pool, schema });
+  const db = drizzle({ client: pool });
   pools.set(db, pool);
   return { db, pool, close: () => pool.end() };
 }
@@ -69,7 +68,7 @@ export async function transaction<T>(db: Db, work: (tx: Db) => Promise<T>): Prom
   let broken: Error | undefined;
   try {
     await client.query('begin');
-    const result = await work(drizzle({ client, schema }));
+    const result = await work(drizzle({ client }));
     failpoint('store.commit.before');
     await client.query('commit');
     failpoint('store.commit.after');

@@ -1,6 +1,6 @@
 import { type DeploymentCause, type Status, TowpathError } from '@towpath/contract';
 import type { RolloutStep } from '../domain/rollout/plan.ts';
-import { notify } from './changes.ts';
+import { type Change, notify } from './changes.ts';
 import type { Db } from './connect.ts';
 import { and, asc, desc, eq, inArray, isNull } from './drizzle.ts';
 import { appendEvent } from './events.ts';
@@ -33,8 +33,7 @@ export async function insertDeployment(db: Db, input: NewDeployment): Promise<De
     subject: `deployment/${row.id}`,
     data: { target: input.targetId, release: input.releaseId, cause: input.cause },
   });
-  await notify(db, 'deployment', row.id);
-  await notify(db, 'queue', 'deployments');
+  await notify(db, ['deployment', row.id], ['queue', 'deployments']);
   return row;
 }
 
@@ -90,10 +89,11 @@ export async function updateDeployment(
 ): Promise<DeploymentRow> {
   const [row] = await db.update(deployments).set(set).where(eq(deployments.id, id)).returning();
   if (row === undefined) throw new TowpathError('not_found', `there is no deployment ${id}`);
-  await notify(db, 'deployment', id);
+  const changes: Change[] = [['deployment', id]];
   const queued = set.status !== undefined || set.cancelledBy !== undefined || set.supersededBy !== undefined;
-  if (queued) await notify(db, 'queue', 'deployments');
-  if (row.runId !== null) await notify(db, 'run', row.runId);
+  if (queued) changes.push(['queue', 'deployments']);
+  if (row.runId !== null) changes.push(['run', row.runId]);
+  await notify(db, ...changes);
   return row;
 }
 
@@ -121,7 +121,7 @@ export async function writeLedger(
   data: Record<string, unknown>,
 ): Promise<void> {
   await db.insert(ledger).values({ deploymentId, step, what, data });
-  await notify(db, 'deployment', deploymentId);
+  await notify(db, ['deployment', deploymentId]);
 }
 
 export async function readLedger(db: Db, deploymentId: number): Promise<LedgerRow[]> {

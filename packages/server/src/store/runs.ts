@@ -2,7 +2,7 @@ import { type Status, TowpathError, type Trigger } from '@towpath/contract';
 import type { Claim } from '../domain/claim.ts';
 import type { PlannedStage } from '../domain/path/plan.ts';
 import type { ResolvedCommands, ServiceSettings } from '../domain/path/settings.ts';
-import { notify } from './changes.ts';
+import { type Change, notify } from './changes.ts';
 import type { Db } from './connect.ts';
 import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, sql } from './drizzle.ts';
 import { appendEvent } from './events.ts';
@@ -10,7 +10,6 @@ import { attempts, runs, stages } from './schema.ts';
 
 export type RunRow = typeof runs.$inferSelect;
 export type StageRow = typeof stages.$inferSelect;
-export type AttemptRow = typeof attempts.$inferSelect;
 
 export interface NewRun {
   readonly serviceId: number;
@@ -39,8 +38,7 @@ export async function insertRun(db: Db, input: NewRun, plan: readonly PlannedSta
     subject: `run/${row.id}`,
     data: { branch: input.branch, commit: input.commit, trigger: input.trigger },
   });
-  await notify(db, 'run', row.id);
-  await notify(db, 'queue', 'runs');
+  await notify(db, ['run', row.id], ['queue', 'runs']);
   return row;
 }
 
@@ -101,14 +99,6 @@ export async function lockRunStill(db: Db, id: number, status: Status): Promise<
 
 export async function stagesOf(db: Db, runId: number): Promise<StageRow[]> {
   return db.select().from(stages).where(eq(stages.runId, runId)).orderBy(asc(stages.index));
-}
-
-export async function attemptsOf(db: Db, runId: number): Promise<AttemptRow[]> {
-  return db
-    .select()
-    .from(attempts)
-    .where(eq(attempts.runId, runId))
-    .orderBy(asc(attempts.index), asc(attempts.attempt));
 }
 
 export interface RunFilter {
@@ -212,8 +202,10 @@ export async function updateRun(db: Db, id: number, set: Partial<typeof runs.$in
     .where(eq(runs.id, id))
     .returning();
   if (row === undefined) throw new TowpathError('unknown_run', `there is no run #${id}`);
-  await notify(db, 'run', id);
-  if (set.status !== undefined) await notify(db, 'queue', 'runs');
+  const changes: Change[] = [['run', id]];
+  if (set.status !== undefined) changes.push(['queue', 'runs']);
+  if (set.cancelledBy !== undefined) changes.push(['cancel', id]);
+  await notify(db, ...changes);
   return row;
 }
 
@@ -269,21 +261,6 @@ export async function updateStage(
     .set(set)
     .where(and(eq(stages.runId, runId), eq(stages.index, index)));
   await updateRun(db, runId, {});
-}
-
-export async function insertAttempt(db: Db, attempt: typeof attempts.$inferInsert): Promise<void> {
-  await db.insert(attempts).values(attempt).onConflictDoNothing();
-}
-
-export async function endAttempt(
-  db: Db,
-  at: { runId: number; index: number; attempt: number },
-  set: { status: Status; reason: string | null; exitCode: number | null },
-): Promise<void> {
-  await db
-    .update(attempts)
-    .set({ ...set, endedAt: new Date() })
-    .where(and(eq(attempts.runId, at.runId), eq(attempts.index, at.index), eq(attempts.attempt, at.attempt)));
 }
 
 /** Runs whose approval's time is over. */

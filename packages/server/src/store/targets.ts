@@ -59,7 +59,7 @@ export async function saveRoute(db: Db, targetId: number, route: TargetRoute | n
     .onConflictDoUpdate({ target: routeGeneration.one, set: { generation: sql`${routeGeneration.generation} + 1` } })
     .returning();
   if (row === undefined) throw new Error('the generation of the route table was not raised');
-  await notify(db, 'route', row.generation);
+  await notify(db, ['route', row.generation]);
   return row.generation;
 }
 
@@ -74,6 +74,12 @@ export async function readRoutes(db: Db): Promise<{ generation: number; routes: 
     generation: rows[0]?.generation ?? 0,
     routes: rows.flatMap((row) => (row.route === null ? [] : [row.route])),
   };
+}
+
+/** The generation alone, which is asked for again and again. */
+export async function routesGeneration(db: Db): Promise<number> {
+  const [row] = await db.select({ generation: routeGeneration.generation }).from(routeGeneration);
+  return row?.generation ?? 0;
 }
 
 /** Keeps other writers of the target waiting until the transaction ends. */

@@ -15,6 +15,7 @@ export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   if (known === null) await house.source.checkout(repositoryOf(service), run.commit, act.workspace);
   const commands = house.detect(house.view(folder), run.settings);
   await act.write((tx) => setCommands(tx, run.id, commands));
+  act.commands = commands;
   failpoint('stage.prepared');
   const deploys = (await act.stages()).some((each) => each.plan.kind === 'deploy');
   if (deploys && commands.start === null) {

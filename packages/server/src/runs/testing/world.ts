@@ -15,12 +15,13 @@ import { Crash, Fuse, Memory } from '../../engine/testing/memory.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { FakeExecutor } from '../../executors/fake/executor.ts';
 import { FakeSource } from '../../sources/fake/source.ts';
+import { attemptsOf } from '../../store/attempts.ts';
 import { openChanges } from '../../store/changes.ts';
 import { connect, type Db } from '../../store/connect.ts';
 import { endDeployment, insertDeployment, openDeployments } from '../../store/deployments.ts';
 import { eventsAfter } from '../../store/events.ts';
 import { insertRelease } from '../../store/releases.ts';
-import { attemptsOf, insertRun, type RunRow, runById, stagesOf, updateRun } from '../../store/runs.ts';
+import { insertRun, type RunRow, runById, stagesOf, updateRun } from '../../store/runs.ts';
 import {
   ensureProject,
   environmentsOf,
