@@ -49,6 +49,16 @@ const betweenVisitsMs = 100;
 /** Two observers can't say to the millisecond when the router died and when it was back. */
 const blurMs = 100;
 
+/** What can be killed in an installation with so many servers. */
+export function partsOf(servers: number): Part[] {
+  return [
+    'supervisor',
+    'router',
+    'postgres',
+    ...Array.from({ length: servers }, (_, index): Part => `server-${index + 1}`),
+  ];
+}
+
 /** A Towpath with teams at work and users, in which parts are killed. */
 export class Chaos {
   readonly world: World;
@@ -70,8 +80,7 @@ export class Chaos {
     this.#orders = of.orders;
     this.#workload = of.workload;
     this.#teams = of.teams;
-    const servers = Array.from({ length: of.servers }, (_, index): Part => `server-${index + 1}`);
-    this.parts = ['supervisor', 'router', 'postgres', ...servers];
+    this.parts = partsOf(of.servers);
     this.visitors = new Visitors(
       of.world.is.routerUrl,
       of.teams.map(({ host }) => host),
