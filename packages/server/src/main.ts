@@ -17,6 +17,7 @@ import { migrateEngine } from './engine/engine-database.ts';
 import type { FatalReason } from './engine/interruption.ts';
 import { Lease } from './engine/lease.ts';
 import { Reaper } from './engine/reaper.ts';
+import { Retention } from './engine/retention.ts';
 import { Semaphore } from './engine/semaphore.ts';
 import { ProcessExecutor } from './executors/process/executor.ts';
 import { gitHandler } from './http/git.ts';
@@ -141,10 +142,12 @@ async function main(): Promise<void> {
   });
   const deadlines = new Deadlines({ source: approvalDeadlines(db), changes, log, isAway });
   const reaper = new Reaper({ engine, log, confirmLease: () => lease.confirm(), isAway });
+  const retention = new Retention({ engine, log, isAway });
   watch.start();
   reaper.start();
   dispatcher.start();
   deadlines.start();
+  retention.start();
   const found = await reconcilePushes(house, (repository, error) =>
     failed(`the branches of ${repository} cannot be read`, error),
   );

@@ -182,6 +182,26 @@ test('a transaction that a frozen server left open does not keep its locks', asy
   await pool.end();
 });
 
+test('what ended long ago is forgotten, what goes on is not', async () => {
+  const old = Date.now() - 3_600_000;
+  await client.query(
+    `insert into dbos.workflow_status
+       (workflow_uuid, status, name, executor_id, application_version, application_name, created_at, updated_at)
+     select status || n, status, 'scripted', $1, 'engine-1', 'towpath', $2, $2
+     from generate_series(1, 600) n, unnest(array['SUCCESS', 'ERROR', 'PENDING']) status where status <> 'PENDING' or n = 1`,
+    [lease.executorId, old],
+  );
+  await client.query("insert into dbos.operation_outputs (workflow_uuid, function_id) values ('SUCCESS1', 0)");
+  script = async (context) => void (await context.step('one', async () => null));
+  await engine.start('scripted', 'of now', {});
+  await expect.poll(() => record('of now')).toEqual({ status: 'SUCCESS', steps: 1 });
+  expect(await engine.forget(new Date(old + 1_000))).toBe(1_200);
+  expect(await record('SUCCESS1')).toEqual({ status: undefined, steps: 0 });
+  expect(await record('PENDING1')).toEqual({ status: 'PENDING', steps: 0 });
+  expect(await record('of now')).toEqual({ status: 'SUCCESS', steps: 1 });
+  await client.query("delete from dbos.workflow_status where workflow_uuid = 'PENDING1'");
+});
+
 test('the library polls no queues', async () => {
   const scans = async () => {
     const { rows } = await client.query<{ count: number }>(

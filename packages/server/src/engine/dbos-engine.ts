@@ -20,6 +20,9 @@ const recoveries = 2_000_000_000;
 /** The library's scheduler is not used; it asks the database this seldom. */
 const schedulerMs = 24 * 3_600_000;
 
+/** Old workflows are removed in transactions of this many: a short one keeps nobody waiting. */
+const forgetAtOnce = 500;
+
 export interface DbosEngineOptions {
   readonly databaseUrl: string;
   /** Of this process alone, and the one that its lease is on. */
@@ -164,6 +167,21 @@ export class DbosEngine implements Engine {
     );
     if (ids.length > 0) await this.#outside(() => executor().dispatchDequeuedWorkflows(ids, owner));
     return ids.length;
+  }
+
+  /** Removes what is remembered of workflows that ended before this time. Those in progress stay, however old. Resolves with how many. */
+  async forget(endedBefore: Date): Promise<number> {
+    let forgotten = 0;
+    for (;;) {
+      const { rows } = await this.#pool.query<{ id: string }>(
+        `select workflow_uuid as id from ${engineSchema}.workflow_status
+         where status in ('SUCCESS', 'ERROR', 'CANCELLED') and updated_at < $1 limit $2`,
+        [endedBefore.getTime(), forgetAtOnce],
+      );
+      await executor().systemDatabase.deleteWorkflows(rows.map(({ id }) => id));
+      forgotten += rows.length;
+      if (rows.length < forgetAtOnce) return forgotten;
+    }
   }
 
   async #step<T extends StepResult>(name: string, action: () => Promise<T>): Promise<T> {
