@@ -1,7 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from './system/testing/scene.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 
@@ -16,4 +20,15 @@ test.each(['stdout', 'stderr'] as const)('a reader of %s that has left is no err
   const [code] = await once(child, 'close');
   expect(said).toBe('');
   expect(code).toBe(which === 'stdout' ? 0 : 2);
+});
+
+/** The `node` of people's machines, when it is an older one. */
+const older = Number.parseInt(spawnSync('node', ['--version'], { encoding: 'utf8' }).stdout?.slice(1) ?? '', 10) < 24;
+
+test.skipIf(!older)('an older Node is told what is needed', () => {
+  const packed = join(temporaryFolder(), 'main.mjs');
+  writeFileSync(packed, stripTypeScriptTypes(readFileSync(main, 'utf8')));
+  const { status, stderr } = spawnSync('node', [packed, 'status'], { encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^error: Towpath needs Node 24 or newer; this is v\d+\.\d+\.\d+\n→ .*\n$/);
 });

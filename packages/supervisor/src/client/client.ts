@@ -36,8 +36,14 @@ export class SupervisorClient {
     this.#agent.destroy();
   }
 
-  health(): Promise<SupervisorHealth> {
-    return this.#json({ method: 'GET', path: '/health' }, SupervisorHealth);
+  /** One that hangs, or was stopped, is away as well. In ms. */
+  async health(withinMs = 5_000): Promise<SupervisorHealth> {
+    const signal = AbortSignal.timeout(withinMs);
+    try {
+      return await this.#json({ method: 'GET', path: '/health', signal }, SupervisorHealth);
+    } catch (error) {
+      throw signal.aborted ? this.#away(new Error(`no answer within ${withinMs} ms`)) : error;
+    }
   }
 
   /** Starts it, or says how it is: a key starts once. Resolves when it would outlive whatever process dies now. */

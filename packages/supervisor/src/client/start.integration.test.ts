@@ -100,3 +100,15 @@ it('says that a socket path is too long, and what is wrong with a supervisor tha
   for (const keeper of keepers()) process.kill(keeper, 'SIGKILL');
   await eventually(() => keepers().length === 0);
 });
+
+it('says so of one that was stopped, and finds it again when it goes on', async () => {
+  const { pid, instance } = await startSupervisor(configPath);
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await expect(startSupervisor(configPath, process.execPath, 500)).rejects.toMatchObject({ code: 'supervisor_away' });
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  expect((await startSupervisor(configPath)).instance).toBe(instance);
+  await shutDown();
+});

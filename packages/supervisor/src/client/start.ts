@@ -10,6 +10,7 @@ import { readConfig, type SupervisorConfig } from '../config.ts';
 import { SupervisorClient } from './client.ts';
 
 const lookEveryMs = 20;
+const mostAnswerMs = 5_000;
 const mostLogBytes = 8 << 20;
 /** What a supervisor needs of its starter's environment. Not TOWPATH_PROCESS: it must not be ended with whoever started it. */
 const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TOWPATH_FAILPOINT', 'TOWPATH_FAILPOINTS'];
@@ -30,7 +31,10 @@ export async function startSupervisor(
   let keeper: { ended: boolean } | null = null;
   try {
     for (;;) {
-      const health = await client.health().catch((error: unknown) => (isAway(error) ? null : Promise.reject(error)));
+      const leftMs = Math.max(1, Math.min(mostAnswerMs, until - Date.now()));
+      const health = await client
+        .health(leftMs)
+        .catch((error: unknown) => (isAway(error) ? null : Promise.reject(error)));
       if (health !== null) return health;
       if (Date.now() > until) throw new TowpathError('supervisor_away', await whyAway(config));
       // A keeper that has ended lost against another one, or finished a shutdown that was under way.
