@@ -183,9 +183,28 @@ export function sourceConformance(name: string, make: () => Promise<SourceHarnes
         expect(await scene.source.describe(repository, commit)).toEqual({
           message: 'Größer "quoted" $(x) 🚀\u001b[31m',
           author: 'Änn O\'"x',
+          files: new Map(),
         });
         expect(await scene.source.describe(repository, unknownId)).toBeNull();
         await expect(scene.source.describe(repository, 'main')).rejects.toMatchObject({ code: 'bad_request' });
+      });
+
+      it('shows files that are asked for, and only those that there are', async () => {
+        const repository = await scene.fresh();
+        const files = {
+          'towpath.yaml': 'test: größer\n',
+          'services/api/a b.txt': '',
+          'big.txt': 'x'.repeat(1_048_577),
+          other: 'unasked',
+        };
+        const commit = await scene.harness.push(repository, { branch: 'main', files });
+        const asked = ['towpath.yaml', 'none.yaml', 'services/api/a b.txt', 'services', 'a\nb', '../x', 'big.txt'];
+        expect((await scene.source.describe(repository, commit, asked))?.files).toEqual(
+          new Map([
+            ['towpath.yaml', 'test: größer\n'],
+            ['services/api/a b.txt', ''],
+          ]),
+        );
       });
 
       it('is described in 8 KiB, however much it says', async () => {

@@ -1,3 +1,11 @@
+/** What a commit says of itself. */
+export interface CommitDescription {
+  /** Its subject: the first paragraph, on one line. */
+  readonly message: string;
+  readonly author: string;
+  readonly files: ReadonlyMap<string, string>;
+}
+
 /**
  * Where commits come from. A written contract; conformance.ts holds every driver to it.
  *
@@ -11,8 +19,11 @@ export interface Source {
   /** Where the branch stands; null when there is no such branch. */
   head(repository: string, branch: string): Promise<string | null>;
   branches(repository: string): Promise<{ branch: string; commit: string }[]>;
-  /** Subject line and author of a full commit id; null when it is unknown. Both are hostile text, cut at 8 KiB. */
-  describe(repository: string, commit: string): Promise<{ message: string; author: string } | null>;
+  /**
+   * A full commit id with these of its files (paths from the top, with `/`), as far as there are such, up to 1 MiB each; null when it is
+   * unknown. All of it is hostile text; author and message together are cut at 8 KiB.
+   */
+  describe(repository: string, commit: string, files?: readonly string[]): Promise<CommitDescription | null>;
   /** The commit for a full commit id, branch, tag or abbreviated id, tried in this order; null when there is none. */
   resolve(repository: string, name: string): Promise<string | null>;
   /**

@@ -59,7 +59,7 @@ export class RunWorld {
         prepare: (repository) => this.source.prepare(repository),
         head: (repository, branch) => this.source.head(repository, branch),
         branches: (repository) => this.source.branches(repository),
-        describe: (repository, commit) => this.source.describe(repository, commit),
+        describe: (repository, commit, files) => this.source.describe(repository, commit, files),
         resolve: (repository, name) => this.source.resolve(repository, name),
         checkout: (repository, commit, place) => through(() => this.source.checkout(repository, commit, place)),
       },

@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/
 import { dirname, join } from 'node:path';
 import { Commit, Name, TowpathError } from '@towpath/contract';
 import type { SourceCommit, SourceFile } from '../conformance-scene.ts';
-import type { Source } from '../source.ts';
+import type { CommitDescription, Source } from '../source.ts';
 
 interface Repository {
   readonly branches: Map<string, string>;
@@ -71,11 +71,15 @@ export class FakeSource implements Source {
     return found.sort((a, b) => (a.branch < b.branch ? -1 : 1));
   }
 
-  async describe(name: string, commit: string): Promise<{ message: string; author: string } | null> {
+  async describe(name: string, commit: string, files: readonly string[] = []): Promise<CommitDescription | null> {
     const found = (await this.#begin('describe', name, commit))?.commits.get(full(commit));
     if (found === undefined) return null;
     const [subject = ''] = (found.message ?? 'a change').split('\n');
-    return { message: subject.slice(0, 8_000), author: found.author ?? 'Ann' };
+    const texts = files.flatMap((file) => {
+      const text = found.files?.[file];
+      return typeof text === 'string' && text.length <= 1_048_576 ? [[file, text] as const] : [];
+    });
+    return { message: subject.slice(0, 8_000), author: found.author ?? 'Ann', files: new Map(texts) };
   }
 
   async resolve(name: string, wanted: string): Promise<string | null> {

@@ -3,11 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Source } from '../source.ts';
 import { checkoutCommit } from './checkout.ts';
+import { describeCommit } from './describe.ts';
 import { findGit } from './git.ts';
 import { makeHome } from './home.ts';
 import { type Mirrors, prepareMirror } from './mirror.ts';
 import { type GitExchange, serveGit } from './receive.ts';
-import { branchHead, describeCommit, listBranches, resolveName } from './refs.ts';
+import { branchHead, listBranches, resolveName } from './refs.ts';
 
 /** Bare repositories below `<dataDir>/git`, pushed to and fetched from over smart HTTP. */
 export interface GitSource extends Source {
@@ -31,7 +32,7 @@ export async function openGitSource({
     prepare: (repository) => prepareMirror(mirrors, repository),
     head: (repository, branch) => branchHead(mirrors, repository, branch),
     branches: (repository) => listBranches(mirrors, repository),
-    describe: (repository, commit) => describeCommit(mirrors, repository, commit),
+    describe: (repository, commit, files = []) => describeCommit(mirrors, repository, commit, files),
     resolve: (repository, name) => resolveName(mirrors, repository, name),
     checkout: (repository, commit, into) => checkoutCommit(mirrors, repository, commit, into),
     serve: (request, response, exchange) => serveGit(mirrors, request, response, exchange),

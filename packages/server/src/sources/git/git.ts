@@ -14,6 +14,10 @@ export interface GitOptions {
   readonly cwd?: string;
   /** Bytes of output that are kept; the rest is read and dropped. */
   readonly keepBytes?: number;
+  /** Ends git when that is full. */
+  readonly endWhenFull?: boolean;
+  /** What it reads from its standard input; none without. */
+  readonly input?: string;
   readonly timeoutMs?: number;
 }
 
@@ -94,14 +98,19 @@ function spawnGit(env: Record<string, string>, argv: readonly string[], options:
   return new Promise((resolve, reject) => {
     const child = spawn('git', argv, {
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       timeout: options.timeoutMs ?? 120_000,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     const out = collect(options.keepBytes ?? 64 * 1024 * 1024);
     const error = collect(keepErrorBytes);
-    child.stdout.on('data', out.take);
-    child.stderr.on('data', error.take);
+    child.stdout?.on('data', (chunk: Buffer) => {
+      out.take(chunk);
+      if (options.endWhenFull && !out.whole()) child.kill();
+    });
+    child.stderr?.on('data', error.take);
+    // It may have ended before it has read everything; its exit tells.
+    child.stdin?.on('error', () => {}).end(options.input);
     child.on('error', (cause) => {
       reject(new TowpathError('git_missing', `git could not be started: ${cause.message}`, { cause }));
     });

@@ -4,7 +4,6 @@ import { type Mirrors, mirrorExists, mirrorPath } from './mirror.ts';
 
 const fullId = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 const someId = /^[0-9a-f]{4,64}$/;
-const keepDescription = 8_192;
 
 /** May git have a branch or tag of this name? (`git check-ref-format`, without asking it.) */
 export function isRefName(name: string): boolean {
@@ -81,26 +80,4 @@ async function commitId(mirrors: Mirrors, repository: string, id: string): Promi
     `${id}^{commit}`,
   ]);
   return code === 0 ? out.toString().trim() : null;
-}
-
-/** Both are cut, together, at 8 KiB. */
-export async function describeCommit(mirrors: Mirrors, repository: string, commit: string) {
-  if (!fullId.test(commit)) throw new TowpathError('bad_request', `${JSON.stringify(commit)} is no full commit id`);
-  if (!(await mirrorExists(mirrors, repository))) return null;
-  const { code, out } = await runGit(
-    mirrors.git,
-    [
-      `--git-dir=${mirrorPath(mirrors, repository)}`,
-      'log',
-      '-1',
-      '--no-show-signature',
-      '--format=%an%x00%s',
-      `${commit}^{commit}`,
-      '--',
-    ],
-    { keepBytes: keepDescription },
-  );
-  if (code !== 0) return null;
-  const [author = '', message = ''] = out.toString().split('\0');
-  return { message: message.trimEnd(), author };
 }
