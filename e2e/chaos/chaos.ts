@@ -114,9 +114,11 @@ export class Chaos {
     const began = performance.now();
     const faults: string[] = [];
     const seen = this.#teams.map((team) => team.runs.length);
+    // First of all: with the order given, whoever is asked may die over the answer.
+    const before = await this.#pids();
     if (blow.kind === 'place') this.#orders.give(blow.place);
     const work = this.#work(blow);
-    const struck = await this.#strike(blow, work);
+    const struck = await this.#strike(blow, work, before);
     for (const result of await work) if (result.status === 'rejected') faults.push(messageOf(result.reason));
     await Promise.all(this.#teams.map((team) => team.rest()));
     if (blow.kind === 'place') {
@@ -144,8 +146,8 @@ export class Chaos {
   async #strike(
     blow: Blow,
     work: Promise<unknown>,
+    before: ReadonlyMap<Part, number>,
   ): Promise<Pick<Round, 'died' | 'backMs' | 'outageMs'> & { met: boolean }> {
-    const before = await this.#pids();
     const deaths: { part: Part; pid: number; at: number }[] = [];
     const die = (part: Part, pid: number, at: number) => deaths.push({ part, pid, at });
     const strike = (parts: readonly Part[]) => {
