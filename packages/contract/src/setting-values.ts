@@ -10,8 +10,14 @@ interface Wording {
 
 /** `"three" is no whole number; 0 to 100 is allowed`, for a schema and each of its checks. */
 const wording = (what: string, allowed: string): Wording => ({
-  error: ({ input }) => `${found(input)} is no ${what}; ${allowed}`,
+  error: ({ input }) => says(input, `is no ${what}; ${allowed}`),
 });
+
+/** What was found, and what is to be said of it; nothing is no thing that could be wrong. */
+const says = (input: unknown, what: string): string =>
+  input === null || input === undefined
+    ? `nothing is given${what.slice(what.indexOf(';'))}`
+    : `${found(input)} ${what}`;
 
 const longest = 40;
 
@@ -74,7 +80,7 @@ export function amount(least: number, most: number) {
 /** One of some words. */
 export function oneOf<const W extends readonly [string, ...string[]]>(...words: W) {
   return z.enum(words, {
-    error: ({ input }) => `${found(input)} is not known; ${alternatives(words)} is allowed`,
+    error: ({ input }) => says(input, `is not known; ${alternatives(words)} is allowed`),
   });
 }
 
@@ -138,7 +144,7 @@ export const Patterns = z
 
 /** A list, map or text where one of several kinds of values is asked for. */
 export const either = (what: string): Wording => ({
-  error: ({ input }) => `${found(input)} is not taken; ${what} is allowed`,
+  error: ({ input }) => says(input, `is not taken; ${what} is allowed`),
 });
 
 /** What a value of a map may be called. */
@@ -150,7 +156,7 @@ export function fields<S extends z.core.$ZodLooseShape>(shape: S) {
   const known = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
     error: (issue) =>
-      issue.code === 'unrecognized_keys' ? undefined : `${found(issue.input)} is no map; one of ${known} is allowed`,
+      issue.code === 'unrecognized_keys' ? undefined : says(issue.input, `is no map; one with ${known} is allowed`),
   });
 }
 

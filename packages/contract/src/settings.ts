@@ -82,7 +82,7 @@ const Variables = z
   .record(
     VariableName,
     z
-      .union([z.string().max(100_000), z.null()], {
+      .union([z.string().max(32_000), z.null()], {
         error: ({ input }) => `${found(input)} is no text; text is allowed: write it in quotes; null removes it`,
       })
       .meta({ description: 'Text; null removes what a weaker layer gives.' }),
