@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 interface Found {
+  readonly code?: string;
   readonly input?: unknown;
 }
 interface Wording {
@@ -10,14 +11,21 @@ interface Wording {
 
 /** `"three" is no whole number; 0 to 100 is allowed`, for a schema and each of its checks. */
 const wording = (what: string, allowed: string): Wording => ({
-  error: ({ input }) => says(input, `is no ${what}; ${allowed}`),
+  error: ({ code, input }) => says(input, bounds(code, input) ?? `is no ${what}`, allowed),
 });
 
-/** What was found, and what is to be said of it; nothing is no thing that could be wrong. */
-const says = (input: unknown, what: string): string =>
-  input === null || input === undefined
-    ? `nothing is given${what.slice(what.indexOf(';'))}`
-    : `${found(input)} ${what}`;
+/** What was found, and what is allowed; nothing is no thing that could be wrong. */
+const says = (input: unknown, wrong: string, allowed: string): string =>
+  input === null || input === undefined ? `nothing is given; ${allowed}` : `${found(input)} ${wrong}; ${allowed}`;
+
+function bounds(code: string | undefined, input: unknown): string | null {
+  if (code !== 'too_big' && code !== 'too_small') return null;
+  if (typeof input === 'number') return code === 'too_big' ? 'is too large' : 'is too small';
+  return code === 'too_big' ? 'is too long' : 'is too short';
+}
+
+/** For a value that is of the right kind, but too small or too large. */
+const outside = (allowed: string): Wording => ({ error: ({ input }) => says(input, 'is out of bounds', allowed) });
 
 const longest = 40;
 
@@ -44,14 +52,17 @@ const command = wording('command', 'one line for the shell, 1 to 4,000 character
 export const Command = z.string(command).trim().min(1, command).max(4_000, command).regex(plainText, command);
 
 const folder = wording('folder below', 'a relative one is allowed, like services/api, without ..');
-export const Folder = z.string(folder).max(1_000, folder).refine(staysInside, folder);
+/** Not the repository's own either; a backslash parts folders elsewhere. */
+const isFolder = (path: string): boolean =>
+  staysInside(path) && !/[\\\p{Cc}]/u.test(path) && !path.toLowerCase().split('/').includes('.git');
+export const Folder = z.string(folder).max(1_000, folder).refine(isFolder, folder);
 
 const owned = wording('folder below', 'a folder of its own is allowed, like data or var/uploads');
 /** A folder that something else than the service's files is kept in: never the whole. */
 export const OwnFolder = z
   .string(owned)
   .max(1_000, owned)
-  .refine((path) => staysInside(path) && path.split('/').some((part) => part !== '' && part !== '.'), owned);
+  .refine((path) => isFolder(path) && path.split('/').some((part) => part !== '' && part !== '.'), owned);
 
 const branch = wording('branch', 'the name of one is allowed, like main');
 export const Branch = z.string(branch).min(1, branch).max(250, branch).regex(plainText, branch);
@@ -80,7 +91,7 @@ export function amount(least: number, most: number) {
 /** One of some words. */
 export function oneOf<const W extends readonly [string, ...string[]]>(...words: W) {
   return z.enum(words, {
-    error: ({ input }) => says(input, `is not known; ${alternatives(words)} is allowed`),
+    error: ({ input }) => says(input, 'is not known', `${alternatives(words)} is allowed`),
   });
 }
 
@@ -105,7 +116,8 @@ export function durationText(ms: number): string {
 
 /** A duration as text, within bounds that are given as text too. */
 export function duration(least: string, most: string) {
-  const words = wording('duration', `a number with ms, s, m, h or d is allowed, ${least} to ${most}`);
+  const allowed = `a number with ms, s, m, h or d is allowed, ${least} to ${most}`;
+  const words = wording('duration', allowed);
   const [from, to] = [durationMs(least) ?? 0, durationMs(most) ?? 0];
   const inside = (text: string): boolean => {
     const ms = durationMs(text);
@@ -114,7 +126,7 @@ export function duration(least: string, most: string) {
   return z
     .string(words)
     .regex(/^\d{1,12}(ms|s|m|h|d)$/, { ...words, abort: true })
-    .refine(inside, words);
+    .refine(inside, outside(allowed));
 }
 
 /** `512Mi` or `2Gi` in MiB; null for what is no size. */
@@ -124,14 +136,15 @@ export function sizeMi(text: string): number | null {
   return Number(digits) * (unit === 'Gi' ? 1024 : 1);
 }
 
-const size = wording('size', 'a number with Mi or Gi is allowed, 16Mi to 1024Gi, like 512Mi');
+const sizes = 'a number with Mi or Gi is allowed, 16Mi to 1024Gi, like 512Mi';
+const size = wording('size', sizes);
 export const Size = z
   .string(size)
   .regex(/^\d{1,9}(Mi|Gi)$/, { ...size, abort: true })
   .refine((text) => {
     const mi = sizeMi(text) ?? 0;
     return mi >= 16 && mi <= 1024 * 1024;
-  }, size);
+  }, outside(sizes));
 
 const pattern = wording('pattern', 'text with * and ** is allowed, like release/* or services/api/**');
 export const Pattern = z.string(pattern).min(1, pattern).max(250, pattern).regex(plainText, pattern);
@@ -144,19 +157,26 @@ export const Patterns = z
 
 /** A list, map or text where one of several kinds of values is asked for. */
 export const either = (what: string): Wording => ({
-  error: ({ input }) => says(input, `is not taken; ${what} is allowed`),
+  error: ({ input }) => says(input, 'is not taken', `${what} is allowed`),
 });
 
+/** A map whose keys its writer chooses. */
+export function mapOf<K extends z.ZodString, V extends z.ZodType>(key: K, value: V, allowed: string) {
+  return z.record(key, value, {
+    error: (issue) =>
+      issue.code === 'invalid_key' ? undefined : says(issue.input, 'is no map', `${allowed} is allowed`),
+  });
+}
+
 /** What a value of a map may be called. */
-export const keyed = (what: string, allowed: string, form: RegExp) =>
-  z.string().regex(form, { error: ({ input }) => `${found(input)} is no ${what}; ${allowed}` });
+export const keyed = (what: string, allowed: string, form: RegExp) => z.string().regex(form, wording(what, allowed));
 
 /** A map of these fields, and no others. */
 export function fields<S extends z.core.$ZodLooseShape>(shape: S) {
   const known = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
     error: (issue) =>
-      issue.code === 'unrecognized_keys' ? undefined : says(issue.input, `is no map; one with ${known} is allowed`),
+      issue.code === 'unrecognized_keys' ? undefined : says(issue.input, 'is no map', `one with ${known} is allowed`),
   });
 }
 

@@ -13,6 +13,7 @@ import {
   fields,
   found,
   looksSecret,
+  mapOf,
   Off,
   OwnFolder,
   oneOf,
@@ -78,22 +79,21 @@ const Process = fields({
   }),
 });
 
-const Variables = z
-  .record(
-    VariableName,
-    z
-      .union([z.string().max(32_000), z.null()], {
-        error: ({ input }) => `${found(input)} is no text; text is allowed: write it in quotes; null removes it`,
-      })
-      .meta({ description: 'Text; null removes what a weaker layer gives.' }),
-  )
-  .superRefine((variables, context) => {
-    for (const [name, value] of Object.entries(variables)) {
-      if (value === null || value === undefined) continue;
-      const message = variableMistake(name, value);
-      if (message !== null) context.addIssue({ code: 'custom', path: [name], message });
-    }
-  });
+const Variables = mapOf(
+  VariableName,
+  z
+    .union([z.string().max(32_000), z.null()], {
+      error: ({ input }) => `${found(input)} is no text; text is allowed, in quotes; null removes the variable`,
+    })
+    .meta({ description: 'Text; null removes what a weaker layer gives.' }),
+  'one of variables, as in LOG_LEVEL: info,',
+).superRefine((variables, context) => {
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === null || value === undefined) continue;
+    const message = variableMistake(name, value);
+    if (message !== null) context.addIssue({ code: 'custom', path: [name], message });
+  }
+});
 
 function variableMistake(name: string, value: string): string | null {
   if (name === 'PORT') return 'is set by Towpath for each replica; leave it out';
@@ -137,7 +137,10 @@ const everywhere = {
     examples: ['pnpm install --frozen-lockfile'],
   }),
   quality: about(
-    z.union([Off, Command, z.record(Word, CommandOrOff)], either('a command, false or a map of commands')),
+    z.union(
+      [Off, Command, mapOf(Word, CommandOrOff, 'a map of commands')],
+      either('a command, false or a map of commands'),
+    ),
     {
       description:
         'Lints, checks formatting and types: a map of commands by name, each its own result, or one command in place of all; false switches it off, false for a name that one.',
@@ -188,10 +191,13 @@ const differing = {
     description: 'Runs once before a release goes live, at least once, never on rollback: migrations.',
     examples: ['node migrate.js'],
   }),
-  processes: about(z.record(Word, z.union([Off, Process], either('a map with kind and command, or false,'))), {
-    description: 'What runs besides http, by name; false leaves one out.',
-    examples: [{ mailer: { kind: 'worker', command: 'node dist/worker.js', replicas: 2 } }],
-  }),
+  processes: about(
+    mapOf(Word, z.union([Off, Process], either('a map with kind and command, or false,')), 'one of processes by name'),
+    {
+      description: 'What runs besides http, by name; false leaves one out.',
+      examples: [{ mailer: { kind: 'worker', command: 'node dist/worker.js', replicas: 2 } }],
+    },
+  ),
   replicas: about(whole(0, 100), {
     description: 'How many replicas of http run at first; `towpath scale` changes it.',
     default: settingDefaults.replicas,
@@ -261,7 +267,7 @@ const entering = {
 export const EnvironmentLayer = fields({ ...differing, ...entering });
 export type EnvironmentLayer = z.infer<typeof EnvironmentLayer>;
 
-const environments = about(z.record(Word, EnvironmentLayer), {
+const environments = about(mapOf(Word, EnvironmentLayer, 'one of environments by name'), {
   description: 'What differs in an environment, by its name. Stronger than what the same layer says for all.',
   examples: [{ production: { deploy: 'approve', replicas: 3 } }],
 });

@@ -40,8 +40,7 @@ export function readRepositoryFile(
   const { value, lines, mistakes } = readYaml(text, isText);
   const taken = RepositoryFile.safeParse(value ?? {});
   const other = lookAlike(value);
-  // What stands below a line that cannot be read may be seen wrong.
-  const sound = Math.min(...mistakes.filter(({ path }) => path.length === 0).map(({ line }) => line), Infinity);
+  const sound = soundUntil(mistakes, lines);
   const found: LineMistake[] = other !== null ? [{ line: 1, path: [], message: other }] : [...mistakes];
   if (other === null && !(value === null && mistakes.length > 0)) {
     const wrong = [
@@ -54,6 +53,13 @@ export function readRepositoryFile(
   }
   if (taken.success && found.length === 0) return { values: SettingsLayer.parse(taken.data), lines };
   throw new TowpathError('unreadable_settings', worded(found, name));
+}
+
+/** The first line that may be seen wrong: a line below it that cannot be read may belong to it. */
+function soundUntil(mistakes: readonly LineMistake[], lines: ReadonlyMap<string, number>): number {
+  const unread = Math.min(...mistakes.filter(({ path }) => path.length === 0).map(({ line }) => line), Infinity);
+  const parts = [...lines].filter(([path, line]) => !path.includes('.') && line < unread).map(([, line]) => line);
+  return unread === Infinity ? Infinity : Math.max(1, ...parts);
 }
 
 /** The file as a layer: `towpath.yaml, line 4`. */
@@ -82,7 +88,9 @@ function worded(mistakes: readonly LineMistake[], name: string): string {
 const shownPath = (path: readonly string[]): string =>
   path
     .map((part) => (part.length > 60 ? `${part.slice(0, 60)}…` : part))
-    .map((part, index) => (/^\d+$/.test(part) ? `[${part}]` : `${index === 0 ? '' : '.'}${printable(part)}`))
+    .map((part, index) =>
+      index > 0 && /^\d+$/.test(part) ? `[${part}]` : `${index === 0 ? '' : '.'}${printable(part)}`,
+    )
     .join('');
 
 const printable = (part: string): string => JSON.stringify(part.toWellFormed()).slice(1, -1);

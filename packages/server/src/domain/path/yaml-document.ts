@@ -74,6 +74,7 @@ class TooMuch extends Error {
 
 function* tokensOf(text: string, counter: LineCounter) {
   const parser = new Parser(counter.addNewLine);
+  counter.addNewLine(0);
   let count = 0;
   let offset = 0;
   for (const token of new Lexer().lex(text)) {
@@ -115,6 +116,11 @@ function syntax({ code, pos, message }: YAMLError, line: (offset: number) => num
   const words = syntaxWords.find(([each]) => each === code)?.[1] ?? `no YAML: ${message.split('\n')[0]}`;
   return { line: line(pos[0]), path: [], message: words };
 }
+
+const neverKeys: readonly (readonly [key: string, message: string])[] = [
+  ['<<', 'maps are not merged here; write out what is meant'],
+  ['__proto__', 'nothing can have this name; another one is allowed'],
+];
 
 /** Turns nodes into plain values, and notes where they stand. What stands for something else is not followed. */
 class Walk {
@@ -164,8 +170,9 @@ class Walk {
         this.mistakes.push({ line: at, path: here, message: `stands in line ${known} already; once is allowed` });
         continue;
       }
-      if (name === '<<') {
-        this.mistakes.push({ line: at, path: here, message: 'maps are not merged here; write out what is meant' });
+      const never = neverKeys.find(([each]) => each === name)?.[1];
+      if (never !== undefined) {
+        this.mistakes.push({ line: at, path: here, message: never });
         continue;
       }
       this.lines.set(here.join('.'), at);
