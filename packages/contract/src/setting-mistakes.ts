@@ -48,16 +48,20 @@ export function nearest(word: string, known: readonly string[]): string | null {
   return best.distance <= Math.max(1, Math.floor(Math.max(word.length, best.each.length) / 3)) ? best.each : null;
 }
 
-/** Levenshtein's, two rows at a time. */
+/** How many letters are missing, too many, others, or changed places with their neighbour (optimal string alignment). */
 function distance(from: string, to: string): number {
+  let earlier: readonly number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...from].entries()) {
+  for (let index = 0; index < from.length; index += 1) {
     const next = [index + 1];
-    for (const [column, other] of [...to].entries()) {
-      const kept = (row[column] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(kept, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    for (let column = 0; column < to.length; column += 1) {
+      const same = from[index] === to[column] ? 0 : 1;
+      const swapped = index > 0 && column > 0 && from[index] === to[column - 1] && from[index - 1] === to[column];
+      const kept = (row[column] ?? 0) + same;
+      const turned = swapped ? (earlier[column - 1] ?? 0) + 1 : kept;
+      next.push(Math.min(kept, turned, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
     }
-    row = next;
+    [earlier, row] = [row, next];
   }
   return row.at(-1) ?? 0;
 }

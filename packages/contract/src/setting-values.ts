@@ -35,9 +35,15 @@ export function found(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
   if (typeof value !== 'string') return String(value);
-  const [start, cut] = value.length > longest ? [value.slice(0, longest).toWellFormed(), '…'] : [value, ''];
-  return `"${JSON.stringify(start).slice(1, -1)}${cut}"`;
+  const [start, cut] = value.length > longest ? [value.slice(0, longest), '…'] : [value, ''];
+  return `"${printable(start)}${cut}"`;
 }
+
+/** Text from outside, without what a terminal would act on or what would hide in it. */
+export const printable = (text: string): string =>
+  JSON.stringify(text.toWellFormed())
+    .slice(1, -1)
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`);
 
 /** A relative path that does not climb out of its folder. */
 export function staysInside(path: string): boolean {

@@ -83,11 +83,14 @@ export function leavesOf({ values, origin }: Layer, environment?: string): Leave
 
 function leavesBelow(value: unknown, path: string, origin: Layer['origin']): [string, Leaf][] {
   if (value === undefined) return [];
-  if (!isTree(value)) return [[path, { value, origin: origin(path) }]];
+  if (!isTree(value)) return [[path, { value, origin: origin(asGiven(path)) }]];
   return Object.entries(value).flatMap(([key, each]) =>
     leavesBelow(each, path === '' ? key : `${path}.${key}`, origin),
   );
 }
+
+/** The path of what was spelled out. */
+const asGiven = (path: string): string => path.replace(/^(processes\.[^.]+)\.on$|^(quality)\.\*$/, '$1$2');
 
 /** One command for quality as a map that clears all others; a process as switched on or off. */
 function spelledOut(layer: FlatLayer): object {

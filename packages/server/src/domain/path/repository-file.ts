@@ -3,6 +3,7 @@ import {
   type Mistake,
   mistakesOf,
   nearest,
+  printable,
   RepositoryFile,
   SettingsLayer,
   schemaAt,
@@ -92,8 +93,6 @@ const shownPath = (path: readonly string[]): string =>
       index > 0 && /^\d+$/.test(part) ? `[${part}]` : `${index === 0 ? '' : '.'}${printable(part)}`,
     )
     .join('');
-
-const printable = (part: string): string => JSON.stringify(part.toWellFormed()).slice(1, -1);
 
 /** Settings that are known, but not at this place. */
 function inThisFile(mistake: Mistake): Mistake {

@@ -1,3 +1,4 @@
+import { printable } from '@towpath/contract';
 import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, Parser, type YAMLError } from 'yaml';
 
 /** What is wrong at a line. The path is empty where the text itself cannot be read. */
@@ -113,7 +114,8 @@ const syntaxWords: readonly (readonly [code: YAMLError['code'], message: string]
 ];
 
 function syntax({ code, pos, message }: YAMLError, line: (offset: number) => number): LineMistake {
-  const words = syntaxWords.find(([each]) => each === code)?.[1] ?? `no YAML: ${message.split('\n')[0]}`;
+  const words =
+    syntaxWords.find(([each]) => each === code)?.[1] ?? `no YAML: ${printable(message.split('\n')[0] ?? '')}`;
   return { line: line(pos[0]), path: [], message: words };
 }
 
@@ -137,12 +139,13 @@ class Walk {
   plain(node: Node | null | undefined, path: readonly string[]): unknown {
     if (node === null || node === undefined) return null;
     if (isAlias(node))
-      return this.#refuse(node, path, `*${node.source} stands for another place; write out what is meant`);
+      return this.#refuse(node, path, `*${printable(node.source)} stands for another place; write out what is meant`);
     if (node.tag !== undefined)
       return this.#refuse(node, path, 'a tag (!…) changes what a value is; write the plain value');
     if (!isScalar(node) && !isMap(node) && !isSeq(node))
       return this.#refuse(node, path, 'neither a value, map nor list');
-    if (node.anchor !== undefined) this.#refuse(node, path, `&${node.anchor} names a place; write without it`);
+    if (node.anchor !== undefined)
+      this.#refuse(node, path, `&${printable(node.anchor)} names a place; write without it`);
     if (isMap(node)) return this.#map(node.items, path);
     if (isSeq(node)) return node.items.map((item, index) => this.#item(asNode(item), [...path, String(index)]));
     return typeof node.value === 'number' && this.#asText(path) ? (node.source ?? String(node.value)) : node.value;
@@ -163,7 +166,7 @@ class Walk {
       }
       const here = [...path, name];
       if (isScalar(key) && key.anchor !== undefined)
-        this.#refuse(key, here, `&${key.anchor} names a place; write without it`);
+        this.#refuse(key, here, `&${printable(key.anchor)} names a place; write without it`);
       const at = isScalar(key) ? this.#lineOf(key) : 1;
       const known = entries.has(name) ? this.lines.get(here.join('.')) : undefined;
       if (known !== undefined) {
