@@ -1,6 +1,5 @@
 /** What is derived from the one schema of settings: the list of all fields, the change of settings, the schema of towpath.yaml. */
 import { z } from 'zod';
-import { Version } from './setting-values.ts';
 import { EnvironmentLayer, RepositoryFile, SettingsLayer } from './settings.ts';
 
 type Schema = z.core.$ZodType;
@@ -87,19 +86,26 @@ export type SettingsPatch = Patch<SettingsLayer>;
  * A change of settings, as a JSON merge patch (RFC 7396): what is absent stays, null takes a value back to weaker layers. Its values are
  * held against `SettingsLayer` once they are merged: two changes that are right alone may not go together.
  */
-export const SettingsPatch = z.custom<SettingsPatch>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  { error: 'must be an object with the settings to change' },
-);
+export const SettingsPatch = z
+  .custom<SettingsPatch>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
+    error: 'must be an object with the settings to change',
+  })
+  .meta({ title: 'a change of settings' });
 
 /** The JSON schema (draft 2020-12) of towpath.yaml, for editors. */
 export function settingsJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(RepositoryFile, {
     io: 'input',
     target: 'draft-2020-12',
-    override: ({ zodSchema, jsonSchema }) => {
-      // Written without quotes, 22 is a number; the file's text is taken.
-      if (zodSchema === Version) jsonSchema.type = ['string', 'number'] as never;
+    // Written without quotes, 22 is a number; where text is meant, what stands in the file is taken.
+    override: ({ path, jsonSchema }) => {
+      const [group, ...below] = path.slice(path.lastIndexOf('environments') + 1).filter((key) => key !== 'properties');
+      if (group === 'runtime' && below.length === 1) {
+        const { type: _, pattern, ...notes } = jsonSchema;
+        for (const key of ['type', 'pattern'] as const) delete jsonSchema[key];
+        Object.assign(jsonSchema, notes, { anyOf: [{ type: 'string', pattern }, { type: 'number' }] });
+      }
+      if (path.at(-2) === 'env' && path.at(-1) === 'additionalProperties') jsonSchema.anyOf?.push({ type: 'number' });
     },
   });
   return {

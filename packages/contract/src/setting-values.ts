@@ -132,7 +132,8 @@ export function duration(least: string, most: string) {
   return z
     .string(words)
     .regex(/^\d{1,12}(ms|s|m|h|d)$/, { ...words, abort: true })
-    .refine(inside, outside(allowed));
+    .refine(inside, outside(allowed))
+    .meta({ title: `duration, ${least} to ${most}` });
 }
 
 /** `512Mi` or `2Gi` in MiB; null for what is no size. */
@@ -150,7 +151,8 @@ export const Size = z
   .refine((text) => {
     const mi = sizeMi(text) ?? 0;
     return mi >= 16 && mi <= 1024 * 1024;
-  }, outside(sizes));
+  }, outside(sizes))
+  .meta({ title: 'size, 16Mi to 1024Gi' });
 
 const pattern = wording('pattern', 'text with * and ** is allowed, like release/* or services/api/**');
 export const Pattern = z.string(pattern).min(1, pattern).max(250, pattern).regex(plainText, pattern);

@@ -282,10 +282,9 @@ const isOne = (layer: { start?: unknown; static?: unknown }): boolean =>
   layer?.start === undefined || layer.static === undefined;
 
 /** One layer of settings: everything is optional. */
-export const SettingsLayer = fields({ ...place, ...everywhere, ...differing, environments }).refine(
-  isOne,
-  startOrStatic,
-);
+export const SettingsLayer = fields({ ...place, ...everywhere, ...differing, environments })
+  .refine(isOne, startOrStatic)
+  .meta({ title: 'settings' });
 export type SettingsLayer = z.infer<typeof SettingsLayer>;
 
 /** What a repository may say for itself, in towpath.yaml. */
