@@ -116,3 +116,11 @@ export function settingsJsonSchema(): Record<string, unknown> {
     not: { required: ['start', 'static'] },
   };
 }
+
+/** A setting that holds, and why: `health.path`, `/healthz`, `towpath.yaml, line 4`. */
+export const SettingView = z.object({
+  path: z.string(),
+  value: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]),
+  origin: z.string(),
+});
+export type SettingView = z.infer<typeof SettingView>;

@@ -102,7 +102,7 @@ export function oneOf<const W extends readonly [string, ...string[]]>(...words: 
 }
 
 /** `auto, approve or manual` */
-export const alternatives = (words: readonly string[]): string =>
+const alternatives = (words: readonly string[]): string =>
   words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -155,7 +155,7 @@ export const Size = z
   .meta({ title: 'size, 16Mi to 1024Gi' });
 
 const pattern = wording('pattern', 'text with * and ** is allowed, like release/* or services/api/**');
-export const Pattern = z.string(pattern).min(1, pattern).max(250, pattern).regex(plainText, pattern);
+const Pattern = z.string(pattern).min(1, pattern).max(250, pattern).regex(plainText, pattern);
 
 /** Some patterns: at least one, since none would mean never. */
 export const Patterns = z
@@ -177,7 +177,7 @@ export function mapOf<K extends z.ZodString, V extends z.ZodType>(key: K, value:
 }
 
 /** What a value of a map may be called. */
-export const keyed = (what: string, allowed: string, form: RegExp) => z.string().regex(form, wording(what, allowed));
+const keyed = (what: string, allowed: string, form: RegExp) => z.string().regex(form, wording(what, allowed));
 
 /** A map of these fields, and no others. */
 export function fields<S extends z.core.$ZodLooseShape>(shape: S) {

@@ -293,11 +293,3 @@ export const RepositoryFile = fields({ ...everywhere, ...differing, environments
 /** A layer as it holds in one environment (or in none): nothing in it depends on an environment any more. */
 export const FlatLayer = fields({ ...place, ...everywhere, ...differing, ...entering });
 export type FlatLayer = z.infer<typeof FlatLayer>;
-
-/** A setting that holds, and why: `health.path`, `/healthz`, `towpath.yaml, line 4`. */
-export const SettingView = z.object({
-  path: z.string(),
-  value: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]),
-  origin: z.string(),
-});
-export type SettingView = z.infer<typeof SettingView>;

@@ -13,7 +13,7 @@ import { type Layer, nearestOf } from './layers.ts';
 import { isTree } from './stored.ts';
 import { type LineMistake, readYaml } from './yaml-document.ts';
 
-export const repositoryFileName = 'towpath.yaml';
+const repositoryFileName = 'towpath.yaml';
 
 /** What a repository says for itself, and the line that each of it stands on, by its path. */
 export interface ReadFile {
