@@ -1,4 +1,4 @@
-import type { Settings, SettingsPatch } from '@towpath/contract';
+import type { SettingsLayer, SettingsPatch } from '@towpath/contract';
 import type { Command } from 'commander';
 import { wholeNumber } from './verb.ts';
 
@@ -32,24 +32,39 @@ export function addSettings(command: Command): void {
     .option('--drain <seconds>', 'how long a replica may go on with its requests when it is replaced');
 }
 
-export function settingsFrom(options: SettingsOptions): Settings {
-  const { health, startTimeout, stageTimeout, drain } = options;
+export function settingsFrom(options: SettingsOptions): SettingsLayer {
   const { branch, install, quality, test, build, start, static: folder } = options;
-  const texts = { branch, install, quality, test, build, start, static: folder, healthPath: health };
+  const { health, startTimeout, stageTimeout, drain } = options;
   const times = {
-    startMs: milliseconds(startTimeout, '--start-timeout'),
-    stageMs: milliseconds(stageTimeout, '--stage-timeout'),
-    drainMs: milliseconds(drain, '--drain'),
+    startTimeout: seconds(startTimeout, '--start-timeout'),
+    stage: seconds(stageTimeout, '--stage-timeout'),
+    drain: seconds(drain, '--drain'),
   };
-  return Object.fromEntries(Object.entries({ ...texts, ...times }).filter(([, value]) => value !== undefined));
+  return {
+    ...given({ branch, install, quality, test, build, start, static: folder }),
+    ...group('health', given({ path: health, startTimeout: times.startTimeout })),
+    ...group('timeouts', given({ stage: times.stage, drain: times.drain })),
+  };
 }
 
 /** As a change: an empty text takes the value back to detection or default. */
 export function patchFrom(options: SettingsOptions): SettingsPatch {
-  return Object.fromEntries(
-    Object.entries(settingsFrom(options)).map(([key, value]) => [key, value === '' ? null : value]),
-  );
+  const { health, timeouts, ...rest } = settingsFrom(options);
+  return {
+    ...emptied(rest),
+    ...group('health', emptied({ ...health })),
+    ...group('timeouts', emptied({ ...timeouts })),
+  };
 }
 
-const milliseconds = (seconds: string | undefined, option: string): number | undefined =>
-  seconds === undefined ? undefined : wholeNumber(seconds, option) * 1_000;
+const given = <T>(values: Readonly<Record<string, T | undefined>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+
+const emptied = (values: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value === '' ? null : value]));
+
+/** A map of settings, where anything of it is given. */
+const group = (name: string, values: object): object => (Object.keys(values).length === 0 ? {} : { [name]: values });
+
+const seconds = (number: string | undefined, option: string): string | undefined =>
+  number === undefined ? undefined : `${wholeNumber(number, option)}s`;

@@ -4,6 +4,7 @@
  * have a service of that name.
  */
 import { z } from 'zod';
+import { SettingsPatch } from './setting-fields.ts';
 import {
   ConfigList,
   DeploymentView,
@@ -13,7 +14,6 @@ import {
   RunSummary,
   ServiceDetail,
   ServiceInput,
-  SettingsPatch,
   StatusBoard,
   SystemHealth,
 } from './views.ts';

@@ -99,6 +99,11 @@ export const errors = {
     title: 'A file of the commit cannot be understood',
     help: 'Mend the file that the message names and push again.',
   },
+  unreadable_settings: {
+    status: 422,
+    title: 'The towpath.yaml of the commit cannot be used',
+    help: 'Mend the lines that the message names and push again. docs/reference/settings.md lists what is allowed.',
+  },
   refused_file: {
     status: 422,
     title: 'The build left something that cannot be deployed',

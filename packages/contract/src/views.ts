@@ -1,5 +1,6 @@
 /** What the API shows: shapes only. Times are ISO 8601 in UTC. */
 import { z } from 'zod';
+import { SettingsLayer } from './settings.ts';
 import { Admission, Commit, DeploymentCause, Id, Name, ReleaseCause, StageKind, Status, Trigger } from './words.ts';
 
 const at = z.iso.datetime();
@@ -16,42 +17,11 @@ export const SystemHealth = z.object({
 });
 export type SystemHealth = z.infer<typeof SystemHealth>;
 
-/** Settings of a service as its owner gave them; what is absent is detected in every commit. */
-export const Settings = z.object({
-  folder: z.string().optional(),
-  /** The branch that environments without a branch of their own follow. */
-  branch: z.string().optional(),
-  install: z.string().optional(),
-  quality: z.string().optional(),
-  test: z.string().optional(),
-  build: z.string().optional(),
-  start: z.string().optional(),
-  static: z.string().optional(),
-  healthPath: z.string().startsWith('/').optional(),
-  startMs: z.int().min(1_000).optional(),
-  stageMs: z.int().min(1_000).optional(),
-  drainMs: z.int().min(0).optional(),
+export const ServiceInput = z.object({
+  project: Name.default('main'),
+  name: Name,
+  settings: SettingsLayer.default({}),
 });
-export type Settings = z.infer<typeof Settings>;
-
-/** null takes a value back to detection or default. */
-export const SettingsPatch = z.object({
-  folder: z.string().nullable().optional(),
-  branch: z.string().nullable().optional(),
-  install: z.string().nullable().optional(),
-  quality: z.string().nullable().optional(),
-  test: z.string().nullable().optional(),
-  build: z.string().nullable().optional(),
-  start: z.string().nullable().optional(),
-  static: z.string().nullable().optional(),
-  healthPath: z.string().startsWith('/').nullable().optional(),
-  startMs: z.int().min(1_000).nullable().optional(),
-  stageMs: z.int().min(1_000).nullable().optional(),
-  drainMs: z.int().min(0).nullable().optional(),
-});
-export type SettingsPatch = z.infer<typeof SettingsPatch>;
-
-export const ServiceInput = z.object({ project: Name.default('main'), name: Name, settings: Settings.default({}) });
 export type ServiceInput = z.infer<typeof ServiceInput>;
 
 export const ReleaseView = z.object({
@@ -148,7 +118,8 @@ export type RunDetail = z.infer<typeof RunDetail>;
 export const ServiceDetail = z.object({
   project: Name,
   name: Name,
-  settings: Settings,
+  /** As its owner gave them; what is absent is found in every commit, or a default. */
+  settings: SettingsLayer,
   gitUrl: z.string(),
   environments: z.array(TargetView),
   lastRun: RunSummary.nullable(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneOf } from './setting-values.ts';
 
 /** Where a run, stage or deployment stands. `rolled_back` is what a deploying stage becomes after an automatic rollback. */
 export const Status = z.enum([
@@ -44,7 +45,7 @@ export const DeploymentCause = z.enum([...ReleaseCause.options, 'scale']);
 export type DeploymentCause = z.infer<typeof DeploymentCause>;
 
 /** How a run may enter an environment. */
-export const Admission = z.enum(['auto', 'approve', 'manual']);
+export const Admission = oneOf('auto', 'approve', 'manual');
 export type Admission = z.infer<typeof Admission>;
 
 /** Names of projects, services and environments: they become host names, so the rules of a DNS label hold. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Settings } from '@towpath/contract';
+import { type SettingsLayer, settingDefaults } from '@towpath/contract';
 import type { Command } from 'commander';
 import { copyable } from '../output.ts';
 import { currentBranch, notedServices, noteService, repositoryAround } from '../repository.ts';
@@ -27,7 +27,7 @@ export function configure(command: Command): void {
   talks<Options>(command, async ({ client, output }, options) => {
     const { top, inside } = repositoryAround(process.cwd());
     const name = options.name ?? asName(basename(inside === '.' ? top : inside));
-    const settings: Settings = {
+    const settings: SettingsLayer = {
       branch: currentBranch(top),
       ...(inside === '.' ? {} : { folder: inside }),
       ...settingsFrom(options),
@@ -45,7 +45,7 @@ export function configure(command: Command): void {
         `its settings are as they were; change them with ${copyable(`towpath service set ${service.name} …`)}`,
       );
     }
-    output.line(`  next: ${copyable(`git push ${remote} ${service.settings.branch ?? 'main'}`)}`);
+    output.line(`  next: ${copyable(`git push ${remote} ${service.settings.branch ?? settingDefaults.branch}`)}`);
     const environments = service.environments.map(({ environment, url }) => ({ name: environment, url }));
     const { project, gitUrl, created } = service;
     return { service: service.name, project, created, remote, gitUrl, environments };
@@ -53,9 +53,9 @@ export function configure(command: Command): void {
 }
 
 /** Was something given that the service, which was there before, does not have? */
-const keepsOther = (has: Settings, given: Settings): boolean =>
+const keepsOther = (has: SettingsLayer, given: SettingsLayer): boolean =>
   Object.entries(given).some(([name, value]) =>
-    Object.entries(has).every(([other, now]) => other !== name || now !== value),
+    Object.entries(has).every(([other, now]) => other !== name || JSON.stringify(now) !== JSON.stringify(value)),
   );
 
 /** A folder's name as a service may be called. */

@@ -1,23 +1,30 @@
-import type { Settings } from '@towpath/contract';
-import { duration, faint, type Output } from '../output.ts';
+import { type SettingsLayer, settingDefaults } from '@towpath/contract';
+import { faint, type Output } from '../output.ts';
 
 const found = faint('found in each commit');
 
-/** A service's settings under the names of the options that change them. */
-export function renderSettings(output: Output, settings: Settings): void {
-  const { folder, branch, install, quality, test, build, start, static: files } = settings;
-  const time = (ms: number | undefined): string => (ms === undefined ? '' : duration(ms));
+/** What a service's owner gave, under the names of the options that change it, and what holds without. */
+export function renderSettings(output: Output, settings: SettingsLayer): void {
+  const { folder, branch, static: files, health, timeouts } = settings;
   output.fields([
-    ['folder', folder ?? '.'],
-    ['branch', branch ?? 'main'],
-    ['install', install ?? found],
-    ['quality', quality ?? found],
-    ['test', test ?? found],
-    ['build', build ?? found],
-    files === undefined ? ['start', start ?? found] : ['static', files],
-    ['health', settings.healthPath ?? '/'],
-    ['start-timeout', time(settings.startMs)],
-    ['stage-timeout', time(settings.stageMs)],
-    ['drain', time(settings.drainMs)],
+    ['folder', folder ?? settingDefaults.folder],
+    ['branch', branch ?? settingDefaults.branch],
+    ['install', command(settings.install)],
+    ['quality', command(settings.quality)],
+    ['test', command(settings.test)],
+    ['build', command(settings.build)],
+    files === undefined ? ['start', command(settings.start)] : ['static', files],
+    ['health', health?.path ?? settingDefaults.health.path],
+    ['start-timeout', health?.startTimeout ?? settingDefaults.health.startTimeout],
+    ['stage-timeout', timeouts?.stage ?? settingDefaults.timeouts.stage],
+    ['drain', timeouts?.drain ?? settingDefaults.timeouts.drain],
   ]);
+}
+
+function command(value: SettingsLayer['quality']): string {
+  if (value === undefined) return found;
+  if (typeof value !== 'object') return value || 'off';
+  return Object.entries(value)
+    .map(([name, each]) => `${name}: ${each || 'off'}`)
+    .join(' · ');
 }

@@ -1,4 +1,4 @@
-import { type RouteSpec, TowpathError } from '@towpath/contract';
+import { mistakesOf, type RouteSpec, TowpathError } from '@towpath/contract';
 
 /** What a request brings, before it is known to be valid. */
 export interface RawInput {
@@ -7,7 +7,7 @@ export interface RawInput {
   readonly body: unknown;
 }
 
-/** The request as the route's schemas take it. Throws `bad_request`, naming the field: `body.settings.startMs: …`. */
+/** The request as the route's schemas take it. Throws `bad_request`, naming the field: `body.settings.replicas: …`. */
 export function parseInput(spec: RouteSpec, raw: RawInput): RawInput {
   return {
     params: parsePart(spec.params, raw.params, 'path'),
@@ -22,7 +22,7 @@ function parsePart(schema: RouteSpec['body'], value: unknown, where: string): un
   if (unkept !== null) throw refusal(unkept, 'holds a character that is no text: NUL, or half of a surrogate pair');
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [first] = parsed.error.issues;
+  const [first] = mistakesOf(parsed.error, schema);
   throw refusal([where, ...(first?.path ?? [])], first?.message ?? 'not valid');
 }
 

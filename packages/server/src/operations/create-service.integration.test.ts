@@ -24,7 +24,7 @@ test('a new service has its environments, addresses and a repository', async () 
     project: 'shop',
     name: 'api',
     created: true,
-    settings: { test: 'npm test', branch: 'main', folder: '.', healthPath: '/' },
+    settings: { test: 'npm test' },
     gitUrl: 'http://127.0.0.1:7070/git/shop/api.git',
     lastRun: null,
   });
@@ -65,8 +65,8 @@ test.each([
 });
 
 test.each([
-  ['a path', { healthPath: 'no-slash' }, /^settings\.healthPath: /],
-  ['a time', { startMs: 9_999_999 }, /^settings\.startMs: /],
+  ['a path', { health: { path: 'no-slash' } }, /^settings\.health\.path: /],
+  ['a time', { health: { startTimeout: '2h' } }, /^settings\.health\.startTimeout: /],
   ['an empty command', { test: '  ' }, /^settings\.test: /],
   ['a folder outside', { folder: '../..' }, /^settings\.folder: /],
   ['a folder of the machine', { static: '/etc' }, /^settings\.static: /],

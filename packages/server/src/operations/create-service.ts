@@ -1,4 +1,5 @@
-import { type ServiceDetail, type Settings, TowpathError } from '@towpath/contract';
+import { type ServiceDetail, type SettingsLayer, TowpathError } from '@towpath/contract';
+import { applyPatch } from '../domain/path/patch.ts';
 import { hostNames } from '../domain/rollout/route.ts';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
@@ -11,7 +12,6 @@ import {
   repositoryOf,
 } from '../store/services.ts';
 import { operation } from './operation.ts';
-import { mergeSettings } from './settings.ts';
 import { serviceDetail } from './show/service.ts';
 
 /** A name that ends like this would collide with the test host of a release. */
@@ -20,7 +20,7 @@ const likeTestHost = /-v\d+$/;
 export interface NewService {
   readonly project: string;
   readonly name: string;
-  readonly settings: Settings;
+  readonly settings: SettingsLayer;
 }
 
 /**
@@ -36,7 +36,7 @@ export const createService = operation(
         `"${input.name}" ends like a release's test address (-v12): choose another name`,
       );
     }
-    const settings = mergeSettings(null, input.settings);
+    const settings = applyPatch({}, input.settings);
     const repository = `${input.project}/${input.name}`;
     const created = await transaction(house.db, async (db) => {
       const projectId = await ensureProject(db, input.project);

@@ -136,7 +136,7 @@ describe('takes the settings of now', () => {
 
   test('a start command that was mended reaches the release, without a second build', async () => {
     world.house.platform.cluster.knobs.startMs = () => Number.POSITIVE_INFINITY;
-    await updateService(world.house, ada, { service: 'api', patch: { startMs: 1_000 } });
+    await updateService(world.house, ada, { service: 'api', patch: { health: { startTimeout: '1s' } } });
     const run = await world.push('first');
     await world.until(run, 'failed');
     world.house.platform.cluster.knobs.startMs = () => 0;

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { ended, type RunSummary, TowpathError } from '@towpath/contract';
 import { stageName } from '../domain/path/plan.ts';
 import { findsTheSame, rerunFrom } from '../domain/path/rerun.ts';
+import { ServiceSettings } from '../domain/path/settings.ts';
 import { workspaceFolder } from '../runs/workspace.ts';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
@@ -22,7 +23,7 @@ export const rerun = operation(
       const workspace = await exists(workspaceFolder(workspaces, run.id, stages[0]?.attempt ?? 1));
       const plan = stages.map((each) => ({ ...each.plan, status: each.status }));
       // Whoever mended the settings reruns for that.
-      const { settings } = await serviceById(db, run.serviceId);
+      const settings = ServiceSettings.parse((await serviceById(db, run.serviceId)).settings);
       const index = rerunFrom(plan, input.from, {
         workspace,
         artifact: run.artifactDigest !== null,

@@ -1,5 +1,6 @@
 import { type RunSummary, TowpathError, type Trigger } from '@towpath/contract';
 import { planPath } from '../domain/path/plan.ts';
+import { ServiceSettings } from '../domain/path/settings.ts';
 import { failpoint } from '../failpoints.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { insertRun, newestPushOf, type RunRow } from '../store/runs.ts';
@@ -8,6 +9,7 @@ import {
   environmentsOf,
   findService,
   lockService,
+  mainBranch,
   repositoryOf,
   type ServiceRow,
   unknownEnvironment,
@@ -51,7 +53,7 @@ async function whatToRun(
   input: { branch?: string | undefined; commit?: string | undefined },
 ): Promise<{ branch: string; commit: string }> {
   const repository = repositoryOf(service);
-  const branch = input.branch ?? service.settings.branch;
+  const branch = input.branch ?? mainBranch(service);
   // A whole id needs no look: that it is described shows that it is there.
   if (input.commit !== undefined && wholeId.test(input.commit)) return { branch, commit: input.commit };
   const commit =
@@ -108,7 +110,8 @@ async function writeRun(
   const { message, author } = described ?? { message: '', author: '' };
   const { service, branch, commit, trigger, requestedBy } = request;
   const plan = planPath(await entered(db, request));
-  const { id: serviceId, settings } = service;
+  const serviceId = service.id;
+  const settings = ServiceSettings.parse(service.settings);
   return insertRun(db, { serviceId, branch, commit, settings, message, author, trigger, requestedBy }, plan);
 }
 

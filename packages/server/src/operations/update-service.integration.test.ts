@@ -6,7 +6,7 @@ let world: World;
 
 beforeEach(async () => {
   world = await World.open();
-  await world.service('api', { test: 'npm test', startMs: 5_000 });
+  await world.service('api', { test: 'npm test', health: { startTimeout: '5s' } });
 });
 
 afterEach(async () => {
@@ -16,21 +16,21 @@ afterEach(async () => {
 const update = (patch: object, actor = ada) => updateService(world.house, actor, { service: 'api', patch });
 
 test('what is given changes, what is not stays', async () => {
-  const { settings } = await update({ build: 'make', healthPath: '/health' });
-  expect(settings).toMatchObject({ test: 'npm test', build: 'make', healthPath: '/health', startMs: 5_000 });
+  const { settings } = await update({ build: 'make', health: { path: '/health' } });
+  expect(settings).toEqual({ test: 'npm test', build: 'make', health: { path: '/health', startTimeout: '5s' } });
   expect(await world.events()).toEqual(['service.created by ada', 'service.changed by ada']);
 });
 
 test('null takes a value back to detection or default', async () => {
-  const { settings } = await update({ test: null, startMs: null, branch: null });
-  expect(settings).toMatchObject({ branch: 'main', startMs: 60_000 });
-  expect(settings).not.toHaveProperty('test');
+  const { settings } = await update({ test: null, health: { startTimeout: null }, branch: null });
+  expect(settings).toEqual({});
 });
 
 test.each([
-  [{ stageMs: 1 }, 'stageMs'],
-  [{ drainMs: -1 }, 'drainMs'],
-  [{ startMs: 3_600_001 }, 'startMs'],
+  [{ timeouts: { stage: '1ms' } }, 'timeouts.stage'],
+  [{ timeouts: { drain: -1 } }, 'timeouts.drain'],
+  [{ health: { startTimeout: '61m' } }, 'health.startTimeout'],
+  [{ tset: null }, 'tset'],
   [{ branch: '' }, 'branch'],
   [{ start: 'x'.repeat(4_001) }, 'start'],
 ])('a value that is not valid names its field and changes nothing: %j', async (patch, field) => {
@@ -42,9 +42,13 @@ test.each([
 });
 
 test('two people change different settings at once: both changes stay', async () => {
-  await Promise.all([update({ build: 'make' }), update({ quality: 'lint' }, bob), update({ drainMs: 7 })]);
+  await Promise.all([
+    update({ build: 'make' }),
+    update({ quality: 'lint' }, bob),
+    update({ timeouts: { drain: '7s' } }),
+  ]);
   const { settings } = await update({ branch: 'trunk' });
-  expect(settings).toMatchObject({ build: 'make', quality: 'lint', drainMs: 7, branch: 'trunk' });
+  expect(settings).toMatchObject({ build: 'make', quality: 'lint', timeouts: { drain: '7s' }, branch: 'trunk' });
 });
 
 test('a service that is not there says where to look', async () => {

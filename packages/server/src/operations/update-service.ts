@@ -1,9 +1,9 @@
 import type { ServiceDetail, SettingsPatch } from '@towpath/contract';
+import { applyPatch } from '../domain/path/patch.ts';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
 import { findService, lockService, saveSettings, serviceById } from '../store/services.ts';
 import { operation } from './operation.ts';
-import { mergeSettings } from './settings.ts';
 import { serviceDetail } from './show/service.ts';
 
 /** Changes settings of a service; they hold from the next run on. */
@@ -15,7 +15,7 @@ export const updateService = operation(
       // Read once nobody else can write: of two changes at once each keeps the other's.
       await lockService(db, id);
       const service = await serviceById(db, id);
-      await saveSettings(db, service.id, mergeSettings(service.settings, input.patch));
+      await saveSettings(db, service.id, applyPatch(service.settings, input.patch));
       await appendEvent(db, {
         name: 'service.changed',
         actor: actor.name,

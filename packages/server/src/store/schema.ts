@@ -42,7 +42,8 @@ export const services = pgTable(
       .notNull()
       .references(() => projects.id),
     name: text('name').notNull(),
-    settings: jsonb('settings').$type<ServiceSettings>().notNull(),
+    /** A `SettingsLayer`; in rows of before there were layers the whole with its defaults: `givenSettings` reads both. */
+    settings: jsonb('settings').$type<unknown>().notNull(),
     createdAt: at('created_at').notNull().defaultNow(),
   },
   (t) => [uniqueIndex('services_name').on(t.projectId, t.name)],

@@ -1,10 +1,14 @@
-import { TowpathError } from '@towpath/contract';
-import type { ServiceSettings } from '../domain/path/settings.ts';
+import { type SettingsLayer, settingDefaults, TowpathError } from '@towpath/contract';
+import { givenSettings } from '../domain/path/stored.ts';
 import type { Db } from './connect.ts';
 import { and, asc, eq } from './drizzle.ts';
 import { environments, hosts, projects, services, targets } from './schema.ts';
 
-export type ServiceRow = typeof services.$inferSelect & { readonly project: string };
+export type ServiceRow = Omit<typeof services.$inferSelect, 'settings'> & {
+  readonly project: string;
+  /** What its owner gave. */
+  readonly settings: SettingsLayer;
+};
 export type EnvironmentRow = typeof environments.$inferSelect;
 
 /** The repository of a service, as sources name it. */
@@ -13,7 +17,11 @@ export const repositoryOf = (service: Pick<ServiceRow, 'project' | 'name'>): str
 
 /** The branch that an environment follows for this service. */
 export const branchOf = (environment: EnvironmentRow, service: Pick<ServiceRow, 'settings'>): string =>
-  environment.branch ?? service.settings.branch;
+  environment.branch ?? mainBranch(service);
+
+/** The branch that is meant when none is named. */
+export const mainBranch = ({ settings }: Pick<ServiceRow, 'settings'>): string =>
+  settings.branch ?? settingDefaults.branch;
 
 const dayMs = 86_400_000;
 
@@ -41,6 +49,18 @@ export async function ensureProject(db: Db, name: string): Promise<number> {
   return row.id;
 }
 
+export const serviceRow = ({
+  service,
+  project,
+}: {
+  service: typeof services.$inferSelect;
+  project: string;
+}): ServiceRow => ({
+  ...service,
+  project,
+  settings: givenSettings(service.settings),
+});
+
 const withProject = (db: Db) =>
   db
     .select({ service: services, project: projects.name })
@@ -49,13 +69,13 @@ const withProject = (db: Db) =>
 
 export async function listServices(db: Db): Promise<ServiceRow[]> {
   const rows = await withProject(db).orderBy(asc(projects.name), asc(services.name));
-  return rows.map((row) => ({ ...row.service, project: row.project }));
+  return rows.map(serviceRow);
 }
 
 export async function serviceById(db: Db, id: number): Promise<ServiceRow> {
   const [row] = await withProject(db).where(eq(services.id, id));
   if (row === undefined) throw new TowpathError('unknown_service', `there is no service with id ${id}`);
-  return { ...row.service, project: row.project };
+  return serviceRow(row);
 }
 
 /** By `api`, or `shop/api`. Two projects with a service of that name: the error lists both. */
@@ -72,20 +92,20 @@ export async function findService(db: Db, reference: string): Promise<ServiceRow
       help: 'Name its project too.',
     });
   }
-  return { ...row.service, project: row.project };
+  return serviceRow(row);
 }
 
 /** A new service with a target in each environment of its project. Null when the name is taken in the project. */
 export async function insertService(
   db: Db,
-  input: { projectId: number; project: string; name: string; settings: ServiceSettings },
+  input: { projectId: number; project: string; name: string; settings: SettingsLayer },
 ): Promise<ServiceRow | null> {
   const [row] = await db
     .insert(services)
     .values({ projectId: input.projectId, name: input.name, settings: input.settings })
     .onConflictDoNothing()
     .returning();
-  return row === undefined ? null : { ...row, project: input.project };
+  return row === undefined ? null : serviceRow({ service: row, project: input.project });
 }
 
 /** Keeps other writers of the service's runs waiting until the transaction ends. */
@@ -93,7 +113,7 @@ export async function lockService(db: Db, id: number): Promise<void> {
   await db.select({ id: services.id }).from(services).where(eq(services.id, id)).for('no key update');
 }
 
-export async function saveSettings(db: Db, id: number, settings: ServiceSettings): Promise<void> {
+export async function saveSettings(db: Db, id: number, settings: SettingsLayer): Promise<void> {
   await db.update(services).set({ settings }).where(eq(services.id, id));
 }
 

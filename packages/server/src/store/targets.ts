@@ -4,7 +4,7 @@ import { notify } from './changes.ts';
 import type { Db } from './connect.ts';
 import { and, asc, eq, isNotNull, sql } from './drizzle.ts';
 import { environments, projects, routeGeneration, services, targets } from './schema.ts';
-import { type EnvironmentRow, environmentsOf, type ServiceRow, unknownEnvironment } from './services.ts';
+import { type EnvironmentRow, environmentsOf, type ServiceRow, serviceRow, unknownEnvironment } from './services.ts';
 
 export type TargetRow = typeof targets.$inferSelect;
 
@@ -29,7 +29,7 @@ const joined = (db: Db) =>
     .innerJoin(projects, eq(projects.id, services.projectId));
 
 type Joined = Awaited<ReturnType<typeof joined>>[number];
-const toTarget = (each: Joined): Target => ({ ...each, service: { ...each.service, project: each.project } });
+const toTarget = (each: Joined): Target => ({ ...each, service: serviceRow(each) });
 
 export async function targetById(db: Db, id: number): Promise<Target> {
   const [found] = await joined(db).where(eq(targets.id, id));

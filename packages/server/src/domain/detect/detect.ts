@@ -1,11 +1,5 @@
-import {
-  type Resolved,
-  type ResolvedCommands,
-  type ServiceSettings,
-  type Start,
-  staysInside,
-  withGiven,
-} from '../path/settings.ts';
+import { staysInside } from '@towpath/contract';
+import { type Resolved, type ResolvedCommands, type ServiceSettings, type Start, withGiven } from '../path/settings.ts';
 import type { FileView } from './files.ts';
 import { type NodePackage, readNodePackage } from './manifest.ts';
 

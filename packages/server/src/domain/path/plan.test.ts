@@ -10,6 +10,26 @@ const environment = (name: string, admission: PathEnvironment['admission']): Pat
 const names = (environments: readonly PathEnvironment[]) => planPath(environments).map((stage) => stageName(stage));
 
 describe('planPath', () => {
+  const stage = (kind: string, own: PathEnvironment['own'], others: PathEnvironment[] = []) =>
+    planPath([{ ...environment('staging', 'auto'), own }, ...others]).find((each) => each.kind === kind);
+
+  test('what an environment runs before its deployment is a part of that stage, its tests first', () => {
+    expect(stage('deploy', { beforeDeploy: './warm.sh', test: 'make smoke' })?.before).toEqual([
+      { what: 'test', command: 'make smoke' },
+      { what: 'beforeDeploy', command: './warm.sh' },
+    ]);
+    expect(stage('deploy', { beforeDeploy: false, test: false })).not.toHaveProperty('before');
+  });
+
+  test('tests are left out when no environment that is entered wants them', () => {
+    expect(stage('unit', { test: false })?.skip).toBe('switched off for staging');
+    expect(stage('unit', { test: false }, [environment('production', 'manual')])?.skip).toBe(
+      'switched off for staging',
+    );
+    expect(stage('unit', { test: false }, [environment('production', 'approve')])).not.toHaveProperty('skip');
+    expect(stage('unit', { test: 'make smoke' })).not.toHaveProperty('skip');
+  });
+
   test('the default path asks before production', () => {
     expect(names([environment('staging', 'auto'), environment('production', 'approve')])).toEqual([
       'prepare',

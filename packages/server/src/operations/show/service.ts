@@ -7,7 +7,6 @@ import { listRuns } from '../../store/runs.ts';
 import { branchOf, repositoryOf, type ServiceRow } from '../../store/services.ts';
 import { type Target, targetsOf } from '../../store/targets.ts';
 import type { House } from '../house.ts';
-import { shownSettings } from '../settings.ts';
 import { releaseView, targetUrl } from './deployment.ts';
 import { runSummary } from './run.ts';
 
@@ -21,7 +20,7 @@ export async function serviceDetail(house: House, service: ServiceRow): Promise<
   return {
     project: service.project,
     name: service.name,
-    settings: shownSettings(service.settings),
+    settings: service.settings,
     gitUrl: `${house.config.controlUrl.replace(/\/$/, '')}/git/${repositoryOf(service)}.git`,
     environments: await Promise.all(targets.map((target) => targetView(house, target, health))),
     lastRun: last === undefined ? null : runSummary(last, service),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunDetail, Settings, Status } from '@towpath/contract';
+import type { RunDetail, SettingsLayer, Status } from '@towpath/contract';
 import { openBundles } from '../../artifacts/bundles.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { removeTree } from '../../artifacts/tree.ts';
@@ -158,7 +158,11 @@ export class World {
     if (this.engine.defects.length > 0) throw this.engine.defects[0];
   }
 
-  service(name = 'api', settings: Settings = { start: 'serve' }, project = 'shop'): ReturnType<typeof createService> {
+  service(
+    name = 'api',
+    settings: SettingsLayer = { start: 'serve' },
+    project = 'shop',
+  ): ReturnType<typeof createService> {
     return createService(this.house, ada, { project, name, settings });
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Status } from '@towpath/contract';
+import { SettingsLayer, type Status } from '@towpath/contract';
 import { openBundles } from '../../artifacts/bundles.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { removeTree } from '../../artifacts/tree.ts';
@@ -103,7 +103,7 @@ export class RunWorld {
     const { db } = this.house;
     const projectId = await ensureProject(db, 'shop');
     const name = `s-${randomUUID().slice(0, 8)}`;
-    const given = { projectId, project: 'shop', name, settings: ServiceSettings.parse(settings) };
+    const given = { projectId, project: 'shop', name, settings: SettingsLayer.parse(settings) };
     const service = await insertService(db, given);
     if (service === null) throw new Error('the service was not made');
     for (const environment of await environmentsOf(db, projectId)) {
@@ -121,7 +121,8 @@ export class RunWorld {
     const { db } = this.house;
     const commit = this.source.push(repositoryOf(service), { branch: 'main', message: randomUUID(), files });
     const plan = planPath(await environmentsOf(db, service.projectId));
-    const { id: serviceId, settings } = service;
+    const serviceId = service.id;
+    const settings = ServiceSettings.parse(service.settings);
     const told = { message: 'a change', author: 'Ann', trigger: 'push' as const, requestedBy: 'ada' };
     return insertRun(db, { serviceId, branch: 'main', commit, settings, ...told }, plan);
   }
