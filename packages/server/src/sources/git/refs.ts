@@ -1,4 +1,3 @@
-import { TowpathError } from '@towpath/contract';
 import { callGit, runGit } from './git.ts';
 import { type Mirrors, mirrorExists, mirrorPath } from './mirror.ts';
 
