@@ -99,6 +99,11 @@ export const errors = {
     title: 'A file of the commit cannot be understood',
     help: 'Mend the file that the message names and push again.',
   },
+  unreadable_report: {
+    status: 422,
+    title: 'A test report cannot be read',
+    help: 'Let the test command write JUnit XML there, or nothing.',
+  },
   refused_file: {
     status: 422,
     title: 'The build left something that cannot be deployed',

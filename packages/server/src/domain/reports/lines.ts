@@ -1,0 +1,77 @@
+import { stripControls } from './controls.ts';
+import type { TestReport } from './report.ts';
+
+/** Reads one tool's report from the lines of an output that may hold anything else too. Keeps bounded memory. */
+export interface LineReader {
+  /** The next line, without colours; answers with a report when one is complete, so that another may follow. */
+  line(text: string): TestReport | null;
+  /** What is left when the output has ended. */
+  end(): TestReport | null;
+}
+
+/** No tool prints a line of its report longer than this; events of `go test -json` hold escaped text and may be. */
+const most = { raw: 65_536, line: 2_000 } as const;
+
+/** Cuts an output into lines, whatever pieces it comes in; ends are `\n`, `\r\n`, or `\r` as a progress bar has it. */
+export class Lines {
+  readonly #each: (line: string) => void;
+  #pieces: string[] = [];
+  #length = 0;
+  #afterReturn = false;
+
+  constructor(each: (line: string) => void) {
+    this.#each = each;
+  }
+
+  push(text: string): void {
+    let from = this.#afterReturn && text.startsWith('\n') ? 1 : 0;
+    if (text !== '') this.#afterReturn = text.endsWith('\r');
+    for (const { index, 0: end } of text.matchAll(/\r\n|[\r\n]/g)) {
+      if (index < from) continue;
+      this.#hold(text.slice(from, index));
+      this.#close();
+      from = index + end.length;
+    }
+    this.#hold(text.slice(from));
+  }
+
+  end(): void {
+    if (this.#length > 0) this.#close();
+  }
+
+  #hold(piece: string): void {
+    const room = most.raw - this.#length;
+    if (room <= 0 || piece === '') return;
+    this.#pieces.push(piece.slice(0, room));
+    this.#length += Math.min(piece.length, room);
+  }
+
+  #close(): void {
+    const line = stripControls(this.#pieces.join(''));
+    this.#pieces = [];
+    this.#length = 0;
+    this.#each(line.startsWith('{"') ? line : line.slice(0, most.line));
+  }
+}
+
+/** The lines that tell of one failure, up to a limit: a message is short, what a test prints need not be. */
+export class Block {
+  readonly lines: string[] = [];
+  #length = 0;
+
+  add(line: string): void {
+    if (this.#length > 8_000) return;
+    this.lines.push(line);
+    this.#length += line.length + 1;
+  }
+}
+
+/** Lines as a message: without common indentation, and without empty lines around them. */
+export function dedent(lines: readonly string[]): string {
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
+  const common = indents.reduce((least, indent) => Math.min(least, indent), Number.MAX_SAFE_INTEGER);
+  const text = lines.map((line) => line.slice(common).trimEnd());
+  while (text[0] === '') text.shift();
+  while (text.at(-1) === '') text.pop();
+  return text.join('\n');
+}
