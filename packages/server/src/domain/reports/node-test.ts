@@ -9,7 +9,9 @@ const result = /^( *)([✔✖﹣⚠]) (.*) \(\d+\.\d+ms\)(?: #.*)?$/;
 /** Reads the `spec` reporter of `node --test`. */
 export class NodeReader implements LineReader {
   #seen = new Counts();
-  #total: Counts | null = null;
+  #total = new Counts();
+  /** The totals are whole: `duration_ms` is the last of them. */
+  #whole = false;
   /** Names of the suites that are open, by depth. */
   #suites: string[] = [];
   /** Names of the tests that failed, whole: the list of failures at the end has only their last parts. */
@@ -21,23 +23,21 @@ export class NodeReader implements LineReader {
   #told: { name: string; at: string | null; block: Block } | null = null;
 
   line(text: string): TestReport | null {
-    const [, word = '', count = ''] = /^ℹ (\w+) (\d+)$/.exec(text) ?? [];
-    if (word === 'tests') {
-      const before = this.#total === null ? null : this.end();
-      this.#total = new Counts();
-      return before;
-    }
-    if (this.#total === null) this.#live(text);
+    const [, word = '', count = ''] = /^ℹ (\w+) (\d{1,9})(?:\.\d+)?$/.exec(text) ?? [];
+    // Another run begins with its first test; what is told of failures lies further in.
+    const before = this.#whole && (word === 'tests' || /^[▶✔] /.test(text)) ? this.end() : null;
+    if (word === 'duration_ms') this.#whole = true;
     else if (word !== '') this.#total.add(word, Number(count));
+    else if (!this.#whole) this.#live(text);
     else if (text === '✖ failing tests:') this.#listing = true;
     else if (this.#listing) this.#detail(text);
-    return null;
+    return before;
   }
 
   end(): TestReport | null {
     this.#close();
-    const incomplete = this.#total === null;
-    const { passed, failed, skipped } = this.#total ?? this.#seen;
+    const incomplete = !this.#whole;
+    const { passed, failed, skipped } = incomplete ? this.#seen : this.#total;
     if (incomplete) for (const name of this.#failed) this.#failures.add(name, '', null);
     const failures = this.#failures.items;
     this.#forget();
@@ -51,13 +51,13 @@ export class NodeReader implements LineReader {
     if (this.#dots) return;
     const [, suiteIndent = '', suite] = /^( *)▶ (.*)$/.exec(text) ?? [];
     if (suite !== undefined) {
-      this.#suites.length = Math.min(this.#suites.length, suiteIndent.length / 2);
+      this.#suites.length = Math.min(this.#suites.length, Math.floor(suiteIndent.length / 2));
       if (this.#suites.length < 20) this.#suites.push(suite);
       return;
     }
     const [, indent = '', mark = '', name = ''] = result.exec(text) ?? [];
     if (mark === '') return;
-    const depth = indent.length / 2;
+    const depth = Math.floor(indent.length / 2);
     const ends = this.#suites[depth] === name;
     this.#suites.length = Math.min(this.#suites.length, depth);
     // A suite that ends is told like a test; its tests were counted.
@@ -105,7 +105,8 @@ export class NodeReader implements LineReader {
 
   #forget(): void {
     this.#seen = new Counts();
-    this.#total = null;
+    this.#total = new Counts();
+    this.#whole = false;
     this.#suites = [];
     this.#failed = [];
     this.#failures = new Failures();

@@ -73,7 +73,7 @@ export class PytestReader implements LineReader {
 
   #live(text: string): void {
     const word = /^\S+::.* (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b/.exec(text)?.[1];
-    const marks = word === undefined ? /^\S+\.py ([.FEsxX]+)(?: +\[ *\d+%\])?$/.exec(text)?.[1] : undefined;
+    const marks = word === undefined ? /^\S+\.py ([.FEsxX]+)(?: +\[[^\]]*\])?$/.exec(text)?.[1] : undefined;
     if (word !== undefined) this.#seen.add(word);
     for (const mark of marks ?? '') this.#seen.add(letters.get(mark) ?? '');
   }

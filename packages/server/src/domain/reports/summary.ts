@@ -38,7 +38,7 @@ function passed({ passed, packages = 0, skipped }: TestReport): string {
 function told({ name, message, at }: Failure): string {
   const said = cut(inShort(message), most.message);
   const parts = [cut(oneLine(name), most.name), said].filter((part) => part !== '');
-  return `${parts.join(': ')}${at === null ? '' : ` (${at})`}`;
+  return `${parts.join(': ')}${at === null ? '' : ` (${oneLine(at)})`}`;
 }
 
 /** The message up to its diff, without the name of the error that every failed assertion has. */

@@ -55,7 +55,8 @@ export class TapReader implements LineReader {
     this.#close();
     const known = this.#version || (this.#plan !== null && this.#top > 0);
     const { passed, failed, skipped, all } = this.#counts;
-    const incomplete = this.#bailed || this.#plan === null || this.#top < this.#plan;
+    const short = this.#plan === null || this.#top < this.#plan || this.#opened.size > 0;
+    const incomplete = this.#bailed || short;
     const failures = this.#failures.items;
     this.#forget();
     if (!known || (incomplete && all === 0)) return null;
