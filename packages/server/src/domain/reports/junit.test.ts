@@ -1,7 +1,8 @@
+import { matchesGlob } from 'node:path';
 import { isCode } from '@towpath/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readJunit } from './junit.ts';
+import { junitPlaces, readJunit } from './junit.ts';
 import { sum } from './report.ts';
 import { printed } from './scene.ts';
 
@@ -108,6 +109,27 @@ describe('JUnit', () => {
       moreFailures: 0,
     });
   });
+});
+
+describe('the places of JUnit documents', () => {
+  it.each([
+    ['junit.xml', 'jest-junit'],
+    ['test-results.xml', 'mocha-junit-reporter'],
+    ['.vitest/junit/output.xml', 'Vitest 5'],
+    ['target/surefire-reports/TEST-shop.CartTest.xml', 'Maven'],
+    ['api/target/surefire-reports/TEST-shop.CartTest.xml', 'a module of Maven'],
+    ['build/test-results/test/TEST-shop.CartTest.xml', 'Gradle'],
+    ['target/nextest/ci/junit.xml', 'cargo-nextest'],
+  ])('hold %s, where %s writes', (path) => {
+    expect(junitPlaces.some((place) => matchesGlob(path, place))).toBe(true);
+  });
+
+  it.each(['pom.xml', 'src/junit.xml', 'target/surefire-reports/testng-results.xml', 'node_modules/a/junit.xml'])(
+    'do not hold %s',
+    (path) => {
+      expect(junitPlaces.some((place) => matchesGlob(path, place))).toBe(false);
+    },
+  );
 });
 
 describe('JUnit documents', () => {

@@ -6,7 +6,10 @@ import { dedent } from './lines.ts';
 import { best, fileOf, frame, placeOf } from './places.ts';
 import { cut, Failures, report, type TestReport } from './report.ts';
 
-/** Where tools write JUnit documents, from a service's folder, as patterns of `*` and `**`. */
+/**
+ * Where tools write JUnit documents, from a service's folder, as patterns of `*` and `**`. A document that was there before the
+ * tests began is an old one, or was committed: it says nothing of this run.
+ */
 export const junitPlaces: readonly string[] = [
   'junit.xml',
   'junit/*.xml',
@@ -16,9 +19,12 @@ export const junitPlaces: readonly string[] = [
   'test-results/**/*.xml',
   'test-reports/**/*.xml',
   'target/surefire-reports/TEST-*.xml',
+  '*/target/surefire-reports/TEST-*.xml',
   'target/failsafe-reports/TEST-*.xml',
+  '*/target/failsafe-reports/TEST-*.xml',
   'target/nextest/*/junit.xml',
   'build/test-results/**/*.xml',
+  '*/build/test-results/**/*.xml',
   '.vitest/junit/*.xml',
 ];
 

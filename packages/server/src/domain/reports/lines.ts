@@ -9,8 +9,8 @@ export interface LineReader {
   end(): TestReport | null;
 }
 
-/** No tool prints a line of its report longer than this; events of `go test -json` hold escaped text and may be. */
-const most = { raw: 65_536, line: 2_000 } as const;
+/** Events of `go test -json` hold a line of text each, escaped; nothing that is read of an output is longer. */
+const mostRaw = 65_536;
 
 /** Cuts an output into lines, whatever pieces it comes in; ends are `\n`, `\r\n`, or `\r` as a progress bar has it. */
 export class Lines {
@@ -40,7 +40,7 @@ export class Lines {
   }
 
   #hold(piece: string): void {
-    const room = most.raw - this.#length;
+    const room = mostRaw - this.#length;
     if (room <= 0 || piece === '') return;
     this.#pieces.push(piece.slice(0, room));
     this.#length += Math.min(piece.length, room);
@@ -50,7 +50,7 @@ export class Lines {
     const line = stripControls(this.#pieces.join(''));
     this.#pieces = [];
     this.#length = 0;
-    this.#each(line.startsWith('{"') ? line : line.slice(0, most.line));
+    this.#each(line);
   }
 }
 

@@ -98,6 +98,33 @@ describe('several tools in one output', () => {
     });
   });
 
+  it.each(['turbo.txt', 'pnpm.txt', 'concurrently.txt', 'npm-workspaces.txt'])(
+    'tells packages apart that are tested side by side: %s',
+    (name) => {
+      expect(read(printed(name))).toMatchObject({
+        tool: 'vitest, node',
+        passed: 2,
+        failed: 2,
+        skipped: 0,
+        failures: [
+          { name: 'api › counts', at: 'api.test.ts:4' },
+          { name: 'fails', message: 'AssertionError [ERR_ASSERTION]: 1 == 2', at: 'web.test.js:4' },
+        ],
+        moreFailures: 0,
+      });
+    },
+  );
+
+  it('reads events of go test behind the name of a task, however long', () => {
+    const event = { Action: 'output', Package: 'shop/cart', Test: 'TestAdd' };
+    const said = `    cart_test.go:13: ${'x'.repeat(3_000)}`;
+    const outputs = ['--- FAIL: TestAdd (0.00s)', said, 'FAIL\tshop/cart\t0.1s'];
+    const lines = outputs.map((Output) => `api:test: ${JSON.stringify({ ...event, Output: `${Output}\n` })}\n`);
+    const report = read('api:test: cache miss, executing 861ebf53dad2b1f7\n', ...lines);
+    expect(report).toMatchObject({ failed: 1, failures: [{ name: 'cart › TestAdd', at: 'cart_test.go:13' }] });
+    expect(report?.failures[0]?.message).toHaveLength(2_000);
+  });
+
   it('adds up two runs of one tool', () => {
     const twice = read(printed('node-spec.txt'), printed('node-spec-passed.txt'), printed('node-spec.txt'));
     expect(twice).toMatchObject({ tool: 'node', passed: 5, failed: 6, skipped: 5, moreFailures: 0 });
