@@ -29,6 +29,8 @@ export class GoPackage {
   /** What tests said, by name. */
   readonly #said = new Map<string, Block>();
   #test: string | null = null;
+  /** The last lines that belong to no test: why a program ended, when it says so itself. */
+  readonly #loose: string[] = [];
   #panic: Block | null = null;
 
   line(text: string, test?: string): void {
@@ -43,7 +45,10 @@ export class GoPackage {
       this.#panic ??= new Block();
       this.#panic.add(text);
     } else if (this.#panic !== null) this.#panic.add(text);
-    else if (this.#test !== null && (/^ {4}/.test(text) || test !== undefined)) this.#sayer(this.#test)?.add(text);
+    else if (/^(?:PASS|FAIL|exit status \d+)?$/.test(text)) this.#test = null;
+    else if (this.#test !== null && (test !== undefined || /^ {4}/.test(text) || isExample(this.#test))) {
+      this.#sayer(this.#test)?.add(text);
+    } else if (this.#loose.push(text) > 10) this.#loose.shift();
   }
 
   /** The report, when the package has ended. `build` is what the compiler said of it. */
@@ -59,8 +64,8 @@ export class GoPackage {
     let failed = this.#failed.size + this.#forgotten;
     if (!ok && failed === 0) {
       failed = 1;
-      const lines = build.length > 0 ? build : panic;
-      failures.add(name, messageOf(lines) || rest.trim().replace(/^\[(.*)\]$/, '$1'), placeIn(lines));
+      const lines = [build, panic].find((some) => some.length > 0) ?? this.#loose;
+      failures.add(name, messageOf(lines) || (/\[(.*)\]/.exec(rest)?.[1] ?? ''), placeIn(lines));
     }
     const { passed, skipped } = this.#counts;
     const packages = ok && passed + skipped === 0 && !rest.includes('[no tests to run]') ? 1 : 0;
@@ -108,10 +113,14 @@ export class GoPackage {
   /** What a test said by its log; what it printed is not told apart when none of it has a place. */
   #told(name: string): readonly string[] {
     const lines = this.#said.get(name)?.lines ?? [];
+    if (isExample(name)) return lines;
     const first = lines.findIndex((line) => logged.test(line));
     return first < 0 ? [] : lines.slice(first).filter((line) => /^ {4}/.test(line));
   }
 }
+
+/** An example has no log: what is told of it is what it printed, and what it should have. */
+const isExample = (name: string): boolean => name.startsWith('Example');
 
 const logged = /^ {4,}\S+\.go:\d+: /;
 

@@ -43,6 +43,66 @@ describe('go test', () => {
     });
   });
 
+  it.each(['go-parallel-verbose.txt', 'go-parallel-json.txt'])(
+    'reads subtests that run side by side, and examples: %s',
+    (name) => {
+      expect(read(printed(name))).toEqual({
+        tool: 'go test',
+        passed: 3,
+        failed: 3,
+        skipped: 0,
+        failures: [
+          {
+            name: 'example › TestParallel › two',
+            message: 'at work on two\ntwo is too many',
+            at: 'example_test.go:17',
+          },
+          { name: 'example › TestCleanup', message: 'the outer one fails by itself', at: 'example_test.go:27' },
+          { name: 'example › Example', message: 'got:\n2\nwant:\n3', at: null },
+        ],
+        moreFailures: 0,
+      });
+    },
+  );
+
+  it('reads the same without what passed', () => {
+    expect(read(printed('go-parallel.txt'))).toEqual({
+      tool: 'go test',
+      passed: 0,
+      failed: 3,
+      skipped: 0,
+      failures: [
+        { name: 'example › TestParallel › two', message: 'at work on two\ntwo is too many', at: 'example_test.go:17' },
+        { name: 'example › TestCleanup', message: 'the outer one fails by itself', at: 'example_test.go:27' },
+        { name: 'example › Example', message: 'got:\n2\nwant:\n3', at: null },
+      ],
+      moreFailures: 0,
+    });
+  });
+
+  it.each(['go-rough-verbose.txt', 'go-rough-json.txt'])('reads packages that do not build or end: %s', (name) => {
+    expect(read(printed(name))).toEqual({
+      tool: 'go test',
+      passed: 1,
+      failed: 3,
+      skipped: 0,
+      failures: [
+        {
+          name: 'example.com/shop/example',
+          message: 'ExampleAdd refers to unknown identifier: Add',
+          at: 'example/example_test.go:8',
+        },
+        { name: 'example.com/shop/exits', message: 'no database', at: null },
+        {
+          name: 'example.com/shop/slow',
+          message: 'panic: test timed out after 1s\n\trunning tests:\n\t\tTestSlow (1s)',
+          at: '/srv/shop/slow/slow_test.go:10',
+        },
+      ],
+      moreFailures: 0,
+    });
+  });
+
   it('reads packages that passed', () => {
     expect(read(printed('go-passed.txt'))).toEqual({
       tool: 'go test',

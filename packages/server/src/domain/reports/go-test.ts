@@ -68,13 +68,15 @@ export class GoReader implements LineReader {
 
   /** Whether the line belongs to what the compiler says: `# shop/cart [shop/cart.test]`, and places with messages after it. */
   #compiler(line: string): boolean {
-    const name = /^# (\S+)(?: \[\S+\])?$/.exec(line)?.[1];
+    const name = /^# ([^\s[]\S*)(?: \[\S+\])?$/.exec(line)?.[1];
     if (name !== undefined) {
       this.#build = new Block();
       if (this.#builds.size < mostOpen) this.#builds.set(name, this.#build);
       return true;
     }
     if (this.#build === null) return false;
+    // Where `go vet` finds something it names the package once more.
+    if (/^# \[\S+\]$/.test(line)) return true;
     if (!/^(?:\S+\.go:\d+|\t|too many errors)/.test(line)) {
       this.#build = null;
       return false;

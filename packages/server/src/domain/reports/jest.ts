@@ -27,7 +27,8 @@ export class JestReader implements LineReader {
       this.#file = file;
     } else if (title !== undefined && this.#file !== null) {
       this.#close();
-      if (title !== 'Console') this.#title = title;
+      // What is printed is no failure, nor what is printed too late.
+      if (!/^(?:Console$|Cannot log after )/.test(title)) this.#title = title;
     } else if (/^(?:Test Suites: |Summary of all failing tests)/.test(text)) this.#close();
     else if (tests !== undefined || /^Tests: +0 total$/.test(text)) return this.#whole(tests ?? '');
     else if (this.#title !== null) this.#block.add(text);

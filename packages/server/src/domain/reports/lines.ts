@@ -24,15 +24,14 @@ export class Lines {
   }
 
   push(text: string): void {
-    let from = this.#afterReturn && text.startsWith('\n') ? 1 : 0;
+    const lines = (this.#afterReturn ? text.replace(/^\n/, '') : text).split(/\r\n|[\r\n]/);
     if (text !== '') this.#afterReturn = text.endsWith('\r');
-    for (const { index, 0: end } of text.matchAll(/\r\n|[\r\n]/g)) {
-      if (index < from) continue;
-      this.#hold(text.slice(from, index));
+    const open = lines.pop() ?? '';
+    for (const line of lines) {
+      this.#hold(line);
       this.#close();
-      from = index + end.length;
     }
-    this.#hold(text.slice(from));
+    this.#hold(open);
   }
 
   end(): void {

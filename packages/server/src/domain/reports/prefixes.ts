@@ -1,5 +1,5 @@
-/** How the first line of a package's task looks: `api:test: cache miss, executing …` of Turborepo, `packages/api test$ vitest run` of pnpm. */
-const begins = [/^([^\s:]+:[^\s:]\S*): cache \w+, /, /^([^\s:]+ [^\s:$]\S*)\$ /];
+/** The first line of a task: `api:test: cache miss, executing …` of Turborepo, `packages/api test$ vitest run` of pnpm. */
+const begins = /^([^\s:]+:[^\s:]\S*(?=: cache \w+, )|[^\s:]+ [^\s:$]\S*(?=\$ ))/;
 const most = 100;
 
 /** Whose line it is, among tasks that run side by side and print each line behind their name; `by` is '' for a line without one. */
@@ -16,10 +16,9 @@ export class Prefixes {
     // Only concurrently prints no line that tells of a task first; its brackets are plain enough.
     const [, task, rest] = /^(\[[^\s\]]+\]) ?(.*)$/.exec(line) ?? [];
     if (task !== undefined && rest !== undefined) return this.#keep(task) ? { by: task, line: rest } : { by: '', line };
-    for (const pattern of begins) {
-      const name = pattern.exec(line)?.[1];
-      if (name !== undefined) this.#keep(name);
-    }
+    const begun = begins.exec(line)?.[1];
+    if (begun !== undefined) this.#keep(begun);
+    if (this.#known.size === 0) return { by: '', line };
     const end = line.indexOf(': ');
     const name = end < 0 ? line.replace(/:$/, '') : line.slice(0, end);
     return this.#known.has(name) ? { by: name, line: end < 0 ? '' : line.slice(end + 2) } : { by: '', line };

@@ -56,6 +56,7 @@ export class PytestReader implements LineReader {
 
   /** `==== 4 failed, 3 passed in 0.09s ====`, or the same without `=` when it is to be quiet. */
   #last(text: string): TestReport | null {
+    if (!text.includes(' in ')) return null;
     const bare = text.replace(/^=+ /, '').replace(/ =+$/, '');
     const told = /^(.+) in \d[\d.]*s(?: \([^()]*\))?$/.exec(bare)?.[1];
     if (told === undefined) return null;
@@ -79,7 +80,7 @@ export class PytestReader implements LineReader {
   }
 
   #detail(text: string): void {
-    const title = /^_{2,} (\S.*) _{2,}$/.exec(text)?.[1];
+    const title = /^_+ (\S.*) _+$/.exec(text)?.[1];
     if (title !== undefined) {
       this.#section = { title, said: new Block(), places: [] };
       if (this.#sections.length < 100) this.#sections.push(this.#section);

@@ -22,10 +22,7 @@ describe('the summary of a report', () => {
     [{ passed: 3, packages: 1, skipped: 1 }, '3 passed, 1 package passed, 1 skipped'],
     [{ passed: 3, incomplete: true }, '3 passed (it ended before its summary)'],
     [{ passed: 211, failed: 3 }, '3 of 214 tests failed'],
-    [
-      { failed: 1, failures: [failure] },
-      '1 of 1 test failed: cart › adds an item: expected 2, got 3 (src/cart.test.ts:14)',
-    ],
+    [{ failed: 1, failures: [failure] }, '1 test failed: cart › adds an item: expected 2, got 3 (src/cart.test.ts:14)'],
     [
       { passed: 212, failed: 2, failures: [failure] },
       '2 of 214 tests failed: cart › adds an item: expected 2, got 3 (src/cart.test.ts:14), …',

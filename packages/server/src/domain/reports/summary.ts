@@ -10,10 +10,9 @@ export function summary(report: TestReport): string {
   const ending = report.incomplete ? ' (it ended before its summary)' : '';
   if (report.failed === 0) return `${passed(report)}${ending}`;
   const room = most.summary - ending.length;
-  // Without the number of tests in packages that passed there is no total to give.
-  const of = report.packages ? '' : ` of ${report.passed + report.failed}`;
-  const one = (report.packages ? report.failed : report.passed + report.failed) === 1;
-  let text = `${report.failed}${of} ${one ? 'test' : 'tests'} failed`;
+  // Where tests passed that nobody counted there is no total to give.
+  const of = report.packages || report.passed === 0 ? '' : ` of ${report.passed + report.failed}`;
+  let text = `${report.failed}${of} ${of === '' && report.failed === 1 ? 'test' : 'tests'} failed`;
   for (const [index, failure] of report.failures.entries()) {
     const next = `${text}${index === 0 ? ': ' : ', '}${told(failure)}`;
     const last = index === report.failed - 1;
