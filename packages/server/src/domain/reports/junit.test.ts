@@ -183,6 +183,7 @@ describe('JUnit documents', () => {
     ['another document', '<html><body/></html>', 'its outermost element is <html>, not <testsuites> or <testsuite>'],
     ['half a document', '<testsuites><testsuite name="a">', 'unclosed tag: testsuite'],
     ['tags that cross', '<testsuite><testcase></testsuite></testcase>', 'unexpected close tag'],
+    ['half a character', '<testsuite><![CDATA[]\ud83d', 'unclosed tag: testsuite'],
     ['an unknown entity', suite('&lol;'), 'undefined entity'],
     ['more than one document', `${suite('')}${suite('')}`, 'documents may contain only one root'],
   ])('refuse %s', (_, xml, why) => {

@@ -15,7 +15,7 @@ export class MochaReader implements LineReader {
   #block = new Block();
 
   line(text: string): TestReport | null {
-    const [, count = '', kind] = /^ {1,3}(\d+) (passing|pending|failing)(?: \(.*\))?$/.exec(text) ?? [];
+    const [, count = '', kind] = /^ {1,3}(\d{1,9}) (passing|pending|failing)(?: \(.*\))?$/.exec(text) ?? [];
     if (kind === 'passing') {
       const before = this.end();
       this.#counts = { passing: Number(count), pending: 0, failing: 0 };

@@ -22,13 +22,15 @@ class Run {
   #section = '';
   #told: Told | null = null;
   #total: Counts | null = null;
+  #ended = false;
 
   /** Whether the run ends with this line. */
   line(text: string): boolean {
     if (this.#total !== null) {
-      const errors = /^ +Errors {2}(\d+) error/.exec(text)?.[1];
+      const errors = /^ +Errors {2}(\d{1,9}) error/.exec(text)?.[1];
       if (errors !== undefined) this.#errors = Number(errors);
-      return /^ +Duration {2}/.test(text);
+      this.#ended = /^ +Duration {2}/.test(text);
+      return this.#ended;
     }
     const tests = /^ +Tests {2}([^(]*)/.exec(text)?.[1];
     if (tests !== undefined) this.#total = countsOf(tests);
@@ -41,7 +43,7 @@ class Run {
   report(): TestReport | null {
     this.#close();
     const { passed, failed, skipped } = this.#total ?? (this.#files.all > 0 ? this.#files : this.#singles);
-    const incomplete = this.#total === null;
+    const incomplete = !this.#ended;
     if (incomplete && passed + failed + skipped === 0) return null;
     const failures = this.#failures.items;
     return report('vitest', { passed, failed: failed + this.#suites + this.#errors, skipped, failures, incomplete });
@@ -55,19 +57,19 @@ class Run {
       return;
     }
     this.#close();
-    const [, kind, count] = /^(Failed Suites|Failed Tests|Unhandled Errors?)(?: (\d+))?$/.exec(title) ?? [];
+    const [, kind, count] = /^(Failed Suites|Failed Tests|Unhandled Errors?)(?: (\d{1,9}))?$/.exec(title) ?? [];
     if (kind !== undefined) this.#section = kind;
-    if (kind === 'Failed Suites') this.#suites = Number(count);
+    if (kind === 'Failed Suites') this.#suites = Number(count ?? 0);
     if (kind === undefined && title.startsWith('Unhandled ')) this.#open().names.push(title);
   }
 
   #live(text: string): void {
-    const of = /^ [✓❯↓] .*\((\d+) tests?((?: \| \d+ \w+)*)\)/.exec(text);
+    const of = /^ [✓❯↓] .*\((\d{1,9}) tests?((?: \| \d+ \w+)*)\)/.exec(text);
     if (of) {
       const counts = countsOf(of[2] ?? '');
       this.#files.add('failed', counts.failed);
       this.#files.add('skipped', counts.skipped);
-      this.#files.add('passed', Number(of[1]) - counts.failed - counts.skipped);
+      this.#files.add('passed', Math.max(0, Number(of[1]) - counts.failed - counts.skipped));
       return;
     }
     // Told below its file, and not run when another test ended the run.
