@@ -32,7 +32,10 @@ function pack(folder: string): void {
     const dist = join(stage, name, 'dist');
     mkdirSync(dist, { recursive: true });
     compile(source, entriesOf(manifest), dist);
-    cpSync(join(source, 'src'), dist, { recursive: true, filter: (file) => !/\.ts$|\/testing$/.test(file) });
+    cpSync(join(source, 'src'), dist, {
+      recursive: true,
+      filter: (file) => !/\.ts$|\/(?:testing|testdata)$/.test(file),
+    });
     cpSync(join(root, 'LICENSE'), join(stage, name, 'LICENSE'));
     const published = `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`;
     writeFileSync(join(stage, name, 'package.json'), published);

@@ -104,6 +104,11 @@ export const errors = {
     title: 'The towpath.yaml of the commit cannot be used',
     help: 'Mend the lines that the message names and push again. docs/reference/settings.md lists what is allowed.',
   },
+  unreadable_report: {
+    status: 422,
+    title: 'A test report cannot be read',
+    help: 'Let the test command write JUnit XML there, or nothing.',
+  },
   refused_file: {
     status: 422,
     title: 'The build left something that cannot be deployed',
