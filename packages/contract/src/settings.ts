@@ -251,7 +251,7 @@ const differing = {
 const entering = {
   deploy: about(Admission, {
     description:
-      '`auto` deploys, `approve` asks a person first, `manual` waits for a command. Without it, as the environment has it.',
+      '`auto` deploys, `approve` asks a person first, `manual` waits for a command. Without it, as the environment has it; a pushed towpath.yaml can only be stricter.',
     examples: ['approve'],
   }),
   approvalTimeout: about(duration('1m', '90d'), {

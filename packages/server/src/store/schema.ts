@@ -2,7 +2,7 @@
  * The record that people and the API read. The workflow library's own tables (schema `dbos`) only remember progress.
  * Times are `timestamptz`; money-like exactness is nowhere needed; ids are small integers because people type them.
  */
-import type { DeploymentCause, ReleaseCause, Status, Trigger } from '@towpath/contract';
+import type { DeploymentCause, ReleaseCause, SettingsLayer, Status, Trigger } from '@towpath/contract';
 import type { PlannedStage } from '../domain/path/plan.ts';
 import type { ResolvedCommands, ServiceSettings } from '../domain/path/settings.ts';
 import type { ReleaseConfig } from '../domain/release/config.ts';
@@ -42,8 +42,8 @@ export const services = pgTable(
       .notNull()
       .references(() => projects.id),
     name: text('name').notNull(),
-    /** A `SettingsLayer`; in rows of before there were layers the whole with its defaults: `givenSettings` reads both. */
-    settings: jsonb('settings').$type<unknown>().notNull(),
+    /** In rows of before there were layers the whole with its defaults: `givenSettings` reads both. */
+    settings: jsonb('settings').$type<SettingsLayer>().notNull(),
     createdAt: at('created_at').notNull().defaultNow(),
   },
   (t) => [uniqueIndex('services_name').on(t.projectId, t.name)],

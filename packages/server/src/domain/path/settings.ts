@@ -1,4 +1,4 @@
-import { durationMs, FlatLayer, settingDefaults } from '@towpath/contract';
+import { durationMs, FlatLayer, SettingsLayer, settingDefaults } from '@towpath/contract';
 import { z } from 'zod';
 import { defaultLayer, resolve, serviceLayer } from './layers.ts';
 import type { ServiceSettings as Settled } from './settle.ts';
@@ -15,9 +15,9 @@ export const HealthSettings = z.object({
     .default(durationMs(settingDefaults.health.startTimeout) ?? 0),
 });
 
-/** A layer, or settings as a row has them, as the whole with defaults. */
+/** A service's layer, or settings as a run's row has them, as the whole with defaults: what all environments share. */
 export const ServiceSettings = z
-  .preprocess(underLayerNames, FlatLayer)
+  .preprocess(underLayerNames, FlatLayer.extend({ environments: SettingsLayer.shape.environments }))
   .transform((values) => resolve([defaultLayer, serviceLayer(values)]).settings);
 export type ServiceSettings = Settled;
 

@@ -38,6 +38,12 @@ test('a layer is read as it is, defaults that were given included', () => {
   expect(givenSettings(layer)).toEqual(layer);
 });
 
+test('what a layer says for an environment alone is not what all share', () => {
+  const layer = { replicas: 1, environments: { production: { replicas: 2, deploy: 'manual' } } };
+  expect(ServiceSettings.parse(layer)).toMatchObject({ replicas: 1 });
+  expect(ServiceSettings.parse(layer).deploy).toBeUndefined();
+});
+
 test('settings that were stored are used as they were', () => {
   const settings = ServiceSettings.parse({
     quality: { lint: 'a', types: false },

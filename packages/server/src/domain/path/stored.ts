@@ -29,11 +29,11 @@ export function underLayerNames(stored: unknown): unknown {
 }
 
 /**
- * The layer that a service's row holds. A row of before there were layers holds the defaults too, and cannot tell whether they were given:
+ * The layer that a service's row holds, which was held against the schema when it was written. A row of before there were layers holds the defaults too, and cannot tell whether they were given:
  * there what is the default counts as not given, so that a project or the repository's file can say otherwise.
  */
-export function givenSettings(row: unknown): SettingsLayer {
-  if (!isTree(row) || !Object.hasOwn(row, 'stageMs')) return SettingsLayer.parse(row);
+export function givenSettings(row: SettingsLayer): SettingsLayer {
+  if (!Object.hasOwn(row, 'stageMs')) return row;
   // Such a row may hold both; the folder won.
   const { start: _, ...others } = row;
   const one = others.static === undefined ? row : others;
