@@ -19,7 +19,7 @@ beforeAll(async () => {
   const settings = ServiceSettings.parse({});
   const [service] = await db
     .insert(services)
-    .values({ projectId: project?.id ?? 0, name: 'api', settings })
+    .values({ projectId: project?.id ?? 0, name: 'api', settings: {} })
     .returning();
   const commit = 'a'.repeat(40);
   const by = { branch: 'main', commit, settings, message: '', author: '', trigger: 'api', requestedBy: 'ada' } as const;
