@@ -45,7 +45,7 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     'failpoints.ts': { meaning: 'where a crash can be ordered', libraries: [] },
   },
   {
-    domain: { meaning: 'decisions without I/O and without a clock', libraries: ['zod'] },
+    domain: { meaning: 'decisions without I/O and without a clock', libraries: ['zod', 'smol-toml', 'yaml'] },
   },
   {
     engine: { meaning: 'durable execution', libraries: ['node', 'zod', 'pg', '@dbos-inc/dbos-sdk'] },
