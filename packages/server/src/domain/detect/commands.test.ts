@@ -73,7 +73,7 @@ describe('start', () => {
     ],
     ['server.js', { 'package.json': {}, 'server.js': '', 'index.js': '' }, 'node server.js'],
     ['main', { 'package.json': { main: 'src/app.js' }, 'src/app.js': '' }, 'node src/app.js'],
-    ['main without its ending', { 'package.json': { main: './app' }, './app.js': '' }, 'node ./app.js'],
+    ['main without its ending', { 'package.json': { main: './app' }, 'app.js': '' }, 'node ./app.js'],
     [
       'main that the build makes',
       { 'package.json': { main: 'dist/a.js', scripts: { build: 'tsc' } } },

@@ -67,7 +67,7 @@ function look(repository: FileView, folder: string): Seen {
   const served = start === null || start.kind === 'static' ? null : start;
   const port = fixedPort(files, findings.sources, served);
   const found: Detected = {
-    kind: kindOf(known, besides, start, procfile.start),
+    kind: kindOf(known, besides, start, procfile.start !== null || procfile.processes.length > 0),
     tools: findings.tools,
     install: findings.install,
     quality: findings.quality,
@@ -117,10 +117,10 @@ function kindOf(
   known: Findings | null,
   besides: readonly Other[],
   start: Start | null,
-  web: Start | null,
+  procfile: boolean,
 ): Found | null {
   const whole = besides.find((each) => each.kind !== null)?.kind ?? null;
-  if (known === null) return whole ?? (web === null ? null : { value: 'Commands of a Procfile', origin: 'Procfile' });
+  if (known === null) return whole ?? (procfile ? { value: 'Commands of a Procfile', origin: 'Procfile' } : null);
   if (start !== null || whole === null || !/ app$/.test(whole.value)) return known.kind;
   return { value: `${whole.value} on ${known.kind.value}`, origin: whole.origin };
 }

@@ -113,9 +113,9 @@ export function remembered(files: FileView): FileView {
     return found;
   };
   const exists = (path: string) => {
-    if (path.split('/').some((step) => step === '' || step === '.' || step === '..')) return files.exists(path);
     // A folder that is not there is not asked either: the one above it is.
-    const steps = path.split('/');
+    const steps = path.split('/').filter((step) => step !== '.');
+    if (steps.some((step) => step === '' || step === '..')) return files.exists(path);
     for (let at = '.', i = 0; i < steps.length; i++) {
       const step = steps[i] ?? '';
       const { names, set } = list(at);

@@ -76,8 +76,8 @@ describe('a file that is only evidence', () => {
   });
 });
 
-/** A megabyte of what makes careless patterns and parsers slow. */
-const megabyte = 1_000_000;
+/** Much of what makes careless patterns and parsers slow; ten times as much takes a quadratic one a hundred times as long. */
+const much = 100_000;
 const slow: readonly (readonly [string, string])[] = [
   ' ',
   '\n',
@@ -116,7 +116,7 @@ const slow: readonly (readonly [string, string])[] = [
   '&&',
   ' -w',
   'node ',
-].map((piece) => [piece, piece.repeat(Math.floor(megabyte / piece.length))] as const);
+].map((piece) => [piece, piece.repeat(Math.floor(much / piece.length))] as const);
 
 const manifests = [
   'package.json',
@@ -261,11 +261,11 @@ describe('content of strangers', () => {
     );
   });
 
-  it.each(slow)('of a megabyte of %j is looked through at once', (_, content) => {
+  it.each(slow)('of much of %j is looked through at once', (_, content) => {
     for (const path of manifests) {
       const start = performance.now();
       found({ ...around, [path]: content });
-      expect(performance.now() - start, path).toBeLessThan(5_000);
+      expect(performance.now() - start, path).toBeLessThan(3_000);
     }
   });
 });

@@ -22,7 +22,7 @@ const languages: readonly Language[] = [
     tools: ['ruby', 'bundler'],
     versions: [
       ['.ruby-version', /^\s*(?:ruby-)?([\d.]{1,20})/],
-      ['Gemfile', /^\s*ruby\s+["']([^"'\n]{1,40})["']/m],
+      ['Gemfile', /^[ \t]*ruby\s+["']([^"'\n]{1,40})["']/m],
     ],
     frameworks: [
       ['Rails', 'config/application.rb', /Rails/],

@@ -20,10 +20,10 @@ const dockerfile: Reading = (files) => {
   const path = firstOf(files, ['Dockerfile', 'Containerfile']);
   if (path === null) return null;
   const text = (glance(files, path) ?? '').replace(/\\\r?\n/g, ' ');
-  const check = /^\s*HEALTHCHECK\b([^\n]{1,2000})/im.exec(text)?.[1];
+  const check = /^[ \t]*HEALTHCHECK\b([^\n]{1,2000})/im.exec(text)?.[1];
   const health = check === undefined ? null : healthOfCommand(check);
-  const port = /^\s*EXPOSE\s+(\d{2,5})/im.exec(text)?.[1];
-  const starts = [...text.matchAll(/^\s*(?:CMD|ENTRYPOINT)\s+([^\n]{1,300})/gim)].at(-1)?.[1]?.trim();
+  const port = /^[ \t]*EXPOSE\s+(\d{2,5})/im.exec(text)?.[1];
+  const starts = [...text.matchAll(/^[ \t]*(?:CMD|ENTRYPOINT)\s+([^\n]{1,300})/gim)].at(-1)?.[1]?.trim();
   return {
     kind: { value: 'Docker image', origin: path },
     health: health === null ? null : { value: health, origin: `${path}, HEALTHCHECK` },

@@ -11,11 +11,20 @@ type Reader = <T extends z.ZodType>(files: FileView, path: string, schema: T) =>
 export const readJson: Reader = reader((text) => JSON.parse(text));
 
 /** Like readJson. */
-export const readToml: Reader = reader((text) => parseToml(text));
+export const readToml: Reader = reader((text) => parseToml(bounded(text, maxToml)));
+
+/** Characters. Beyond, the parsers take long over what nobody wrote by hand. */
+const maxToml = 262_144;
+const maxYaml = 65_536;
 
 /** Like readJson. Aliases are followed a hundred times at most, and a doubled key counts as its last: looking for them is quadratic. */
 export const readYaml: Reader = reader((text) =>
-  parseYaml(text, { maxAliasCount: 100, uniqueKeys: false, logLevel: 'silent', prettyErrors: false }),
+  parseYaml(simple(bounded(text, maxYaml)), {
+    maxAliasCount: 100,
+    uniqueKeys: false,
+    logLevel: 'silent',
+    prettyErrors: false,
+  }),
 );
 
 /** A file that is only evidence: what cannot be understood says nothing. */
@@ -50,6 +59,29 @@ function attempt(path: string, parse: () => unknown): unknown {
   } catch (error) {
     throw unreadable(path, error instanceof Error ? error.message : String(error));
   }
+}
+
+function bounded(text: string, most: number): string {
+  if (text.length > most) throw new Error(`it is longer than ${most} characters`);
+  return text;
+}
+
+const maxDepth = 30;
+const maxQuotes = 2_000;
+
+/** The YAML parser's time grows with the square of open brackets, stray quotes and lists in lists: more than people write are refused before it. */
+function simple(text: string): string {
+  let depth = 0;
+  let quotes = 0;
+  for (const sign of text) {
+    if (sign === '[' || sign === '{') depth++;
+    if (sign === ']' || sign === '}') depth = Math.max(0, depth - 1);
+    if (sign === '"' || sign === "'") quotes++;
+    if (depth > maxDepth) throw new Error(`its brackets are nested more than ${maxDepth} deep`);
+    if (quotes > maxQuotes) throw new Error(`it has more than ${maxQuotes} quotes`);
+  }
+  if (/^[ \t]*(?:[-?:][ \t]+){8}/m.test(text)) throw new Error('it nests more than 7 lists in one line');
+  return text;
 }
 
 /** Long enough for a line and its place; some parsers quote the whole file. */

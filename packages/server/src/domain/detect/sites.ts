@@ -30,12 +30,12 @@ const generators: readonly Generator[] = [
     install: no,
     build: () => 'hugo --minify',
     folder: 'public',
-    moved: /^\s*publishDir\s*[:=]\s*["']?([\w./-]{1,100})/im,
+    moved: /^[ \t]*publishDir\s*[:=]\s*["']?([\w./-]{1,100})/im,
   },
   {
     name: 'Zola',
     settings: ['config.toml'],
-    text: /^\s*base_url\s*=/m,
+    text: /^[ \t]*base_url\s*=/m,
     beside: ['content', 'templates'],
     tools: ['zola'],
     install: no,
@@ -72,7 +72,7 @@ const generators: readonly Generator[] = [
   {
     name: 'mdBook',
     settings: ['book.toml'],
-    text: /^\s*\[book\]/m,
+    text: /^[ \t]*\[book\]/m,
     beside: ['src'],
     tools: ['mdbook'],
     install: no,

@@ -1,6 +1,6 @@
 /** Which folders of a repository belong together: the workspaces that its package managers declare. */
 import { z } from 'zod';
-import { type FileView, firstOf, folderOf, foldersBelow, foldersIn, join } from './files.ts';
+import { type FileView, folderOf, foldersBelow, foldersIn, join } from './files.ts';
 import { readNodePackage } from './node/package.ts';
 import { evidence, readToml, readYaml } from './parse.ts';
 
@@ -153,18 +153,4 @@ function matches(pattern: string, name: string): boolean {
     at = found + piece.length;
   }
   return at <= name.length - last.length;
-}
-
-/** The nearest folder, from this one up, that has one of these files; `.` is the last. */
-export function nearest(files: FileView, folder: string, names: readonly string[]): string | null {
-  for (let at = folder; ; at = folderOf(at)) {
-    if (
-      firstOf(
-        files,
-        names.map((name) => join(at, name)),
-      ) !== null
-    )
-      return at;
-    if (at === '.') return null;
-  }
 }

@@ -21,8 +21,10 @@ export function buildOf(place: Place, own: NodePackage, manager: Manager): Found
     return { value: manager.program(`turbo run build --filter=${word(own.name)}`), origin: after };
   }
   if (manager.name === 'pnpm') return { value: `pnpm --filter ${word(`${own.name}...`)} run build`, origin: after };
+  const { name } = manager;
+  const run = inMember[name === 'yarn' || name === 'bun' ? name : 'npm'];
   const each = before.map((member) =>
-    inMember[manager.name](member, join(wayUp(place.folder, manager.root), within(member.folder, manager.root))),
+    run(member, join(wayUp(place.folder, manager.root), within(member.folder, manager.root))),
   );
   return { value: [...each, ...(mine === null ? [] : [mine.value])].join(' && '), origin: after };
 }

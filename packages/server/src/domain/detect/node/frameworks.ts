@@ -85,7 +85,7 @@ function angular(files: FileView): Output {
 }
 
 /** The first whose dependency is there; those that build on others (most on Vite) come before them. */
-export const frameworks: readonly Framework[] = [
+const frameworks: readonly Framework[] = [
   {
     name: 'Next.js',
     dependency: 'next',

@@ -21,6 +21,8 @@ export interface Manager {
   program(commandLine: string): string;
   /** What runs a file: `node`, Bun, or Yarn where there is no node_modules. */
   readonly node: string;
+  /** Yarn's Plug'n'Play: there is no node_modules. */
+  readonly plug: boolean;
 }
 
 interface Kind {
@@ -107,6 +109,7 @@ export function managerOf(place: Place, own: NodePackage): Manager {
     notices: noticesOf(locks, name, lockfile, installs, stated?.origin ?? null),
     script: (script) => fitted(kind.script(script)),
     program: (line) => fitted(`${kind.program} ${line}`),
+    plug,
     node: plug ? fitted('yarn node') : name === 'bun' ? 'bun' : 'node',
   };
 }

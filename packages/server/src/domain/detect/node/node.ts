@@ -54,7 +54,7 @@ export function node(place: Place): Findings | null {
     health: framework === null ? null : healthByFile(files),
     cache: cacheOf(place, own, manager),
     notices: [...manager.notices, ...oldNode(runtime), ...endless(own), ...starting.notices],
-    path: manager.install === null || manager.node.includes('yarn') ? [] : binaries(place, manager),
+    path: manager.install === null || manager.plug ? [] : binaries(place, manager),
     migrations: migrations(place, own),
     certain: certainly(own, framework),
     sources: entry === null ? [] : sourcesNear(files, sourceOf(place, entry), source),
@@ -141,14 +141,13 @@ function cacheOf({ repository }: Place, own: NodePackage, manager: Manager): Dep
   const untouched = packages.every(
     (each) => !during.some((name) => each.script(name) !== null) && !generating.some((name) => each.dependsOn(name)),
   );
-  const folders =
-    manager.node === 'node'
-      ? [manager.root, ...manager.members].map((folder) => join(folder, 'node_modules'))
-      : [join(manager.root, '.yarn/cache')];
+  const folders = manager.plug
+    ? [join(manager.root, '.yarn/cache')]
+    : [manager.root, ...manager.members].map((folder) => join(folder, 'node_modules'));
   return {
     keys: [manager.lockfile, ...beside.filter((path) => repository.exists(path))],
     folders,
-    replacesInstall: untouched && manager.node === 'node',
+    replacesInstall: untouched && !manager.plug,
   };
 }
 

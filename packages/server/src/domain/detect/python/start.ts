@@ -133,7 +133,7 @@ const django: Rule = ({ files, project, manager }) => {
 function collected(files: FileView, settings: string | undefined, manage: string): { build: Found | null } {
   const path = settings?.replaceAll('.', '/') ?? '';
   const candidates = [`${path}.py`, `${path}/__init__.py`, `${path.slice(0, path.lastIndexOf('/'))}/base.py`];
-  const origin = candidates.find((each) => /^\s*STATIC_ROOT\s*=/m.test(glance(files, each) ?? ''));
+  const origin = candidates.find((each) => /^[ \t]*STATIC_ROOT\s*=/m.test(glance(files, each) ?? ''));
   return {
     build:
       origin === undefined ? null : { value: `${manage} collectstatic --noinput`, origin: `${origin}, STATIC_ROOT` },

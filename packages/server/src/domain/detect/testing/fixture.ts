@@ -1,15 +1,18 @@
+import { z } from 'zod';
 import type { Detected } from '../found.ts';
-import type { Tree } from './view.ts';
 
-/** A small repository, written in the way real ones are, and all that is to be found in it. */
-export interface Fixture {
-  readonly name: string;
-  readonly files: Tree;
-  /** Of the service; `.` when it is left out. */
-  readonly folder?: string;
-  /** What is not named is not found. */
-  readonly expected: Partial<Detected>;
-}
+/** Small repositories, written in the way real ones are, and all that is to be found in each. */
+export const Fixtures = z.array(
+  z.strictObject({
+    name: z.string(),
+    /** Of the service; the top when it is left out. */
+    folder: z.string().optional(),
+    /** Texts by path; an object is a file of JSON. */
+    files: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.unknown())])),
+    /** What is not named is not found. */
+    expected: z.record(z.string(), z.unknown()),
+  }),
+);
 
 export const nothingFound: Detected = {
   kind: null,
