@@ -64,15 +64,13 @@ describe('a view of a folder', () => {
   it('lists names, sorted, folders with a slash', () => {
     expect(view.list('.')).toEqual(['a', 'huge', 'sub/', 'up-and-down/']);
     expect(view.list('sub')).toEqual(['b', 'inside']);
+    expect(view.list('')).toEqual(view.list('.'));
     expect(view.list('up-and-down/.')).toEqual(['b', 'inside']);
   });
 
-  it.each(['nothing', 'a', 'up', '..', '../folder', '/etc', 'circle', 'pipe', 'a\0', ''])(
-    'lists nothing of %.40j',
-    (path) => {
-      expect(view.list(path)).toEqual(path === '../folder' || path === '' ? view.list('.') : []);
-    },
-  );
+  it.each(['nothing', 'a', 'up', '..', '/etc', 'circle', 'pipe', 'a\0'])('lists nothing of %.40j', (path) => {
+    expect(view.list(path)).toEqual([]);
+  });
 
   it('lists the first thousand names', () => {
     expect(viewFolder(join(top, 'many')).list('.')).toEqual(

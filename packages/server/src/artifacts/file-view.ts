@@ -26,10 +26,10 @@ export function viewFolder(folder: string): FileView {
     return there?.found.isFile() ? there : null;
   };
   /** As it is listed; null for what counts as absent. */
-  const name = (path: string, entry: Dirent): string | null => {
+  const name = (folder: string, entry: Dirent): string | null => {
     if (entry.isFile()) return entry.name;
     if (entry.isDirectory()) return `${entry.name}/`;
-    const there = entry.isSymbolicLink() ? find(`${path}/${entry.name}`) : null;
+    const there = entry.isSymbolicLink() ? find(`${folder}/${entry.name}`) : null;
     if (there?.found.isFile()) return entry.name;
     return there?.found.isDirectory() ? `${entry.name}/` : null;
   };
@@ -47,7 +47,7 @@ export function viewFolder(folder: string): FileView {
       const entries = entriesOf(there.real).sort((a, b) => (a.name < b.name ? -1 : 1));
       const names: string[] = [];
       for (const entry of entries) {
-        const shown = name(path, entry);
+        const shown = name(there.real, entry);
         if (shown !== null) names.push(shown);
         if (names.length === maxNames) break;
       }
