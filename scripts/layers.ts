@@ -45,7 +45,10 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     'failpoints.ts': { meaning: 'where a crash can be ordered', libraries: [] },
   },
   {
-    domain: { meaning: 'decisions without I/O and without a clock', libraries: ['zod', 'yaml', 'saxes'] },
+    domain: {
+      meaning: 'decisions without I/O and without a clock',
+      libraries: ['zod', 'yaml', 'saxes', 'smol-toml'],
+    },
   },
   {
     engine: { meaning: 'durable execution', libraries: ['node', 'zod', 'pg', '@dbos-inc/dbos-sdk'] },

@@ -21,6 +21,9 @@ beforeAll(async () => {
   await symlink(join(top, 'secret'), join(folder, 'absolute'));
   await symlink('circle', join(folder, 'circle'));
   await symlink('..', join(folder, 'up'));
+  await symlink('sub', join(folder, 'up-and-down'));
+  await mkdir(join(top, 'many'));
+  for (let i = 0; i < 1_100; i++) await writeFile(join(top, 'many', String(i).padStart(4, '0')), '');
   await run('mkfifo', [join(folder, 'pipe')]);
   view = viewFolder(folder);
 });
@@ -56,6 +59,23 @@ describe('a view of a folder', () => {
   ])('does not show %.40j', (path) => {
     expect(view.exists(path)).toBe(false);
     expect(view.read(path)).toBeNull();
+  });
+
+  it('lists names, sorted, folders with a slash', () => {
+    expect(view.list('.')).toEqual(['a', 'huge', 'sub/', 'up-and-down/']);
+    expect(view.list('sub')).toEqual(['b', 'inside']);
+    expect(view.list('')).toEqual(view.list('.'));
+    expect(view.list('up-and-down/.')).toEqual(['b', 'inside']);
+  });
+
+  it.each(['nothing', 'a', 'up', '..', '/etc', 'circle', 'pipe', 'a\0'])('lists nothing of %.40j', (path) => {
+    expect(view.list(path)).toEqual([]);
+  });
+
+  it('lists the first thousand names', () => {
+    expect(viewFolder(join(top, 'many')).list('.')).toEqual(
+      Array.from({ length: 1_000 }, (_, i) => String(i).padStart(4, '0')),
+    );
   });
 
   it('refuses to read what nobody wrote by hand', () => {

@@ -23,7 +23,8 @@ export interface RunHouse {
   readonly workspaces: string;
   /** What every stage inherits: PATH and the like. */
   readonly baseEnv: Readonly<Record<string, string>>;
-  readonly detect: (files: FileView, settings: ServiceSettings) => ResolvedCommands;
+  /** The commands of a commit; sees the whole repository, for what a workspace declares lies above the service's folder. */
+  readonly detect: (repository: FileView, settings: ServiceSettings) => ResolvedCommands;
   readonly view: (folder: string) => FileView;
   /** Writes a release and its deployment in the caller's transaction. */
   readonly requestRelease: (db: Db, request: RunRelease) => Promise<DeploymentRow>;

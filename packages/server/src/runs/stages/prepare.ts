@@ -13,7 +13,7 @@ export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   const known = await patiently(() => house.executor.observe(attempt.key));
   const folder = serviceFolder(act.workspace, run.settings.folder);
   if (known === null) await house.source.checkout(repositoryOf(service), run.commit, act.workspace);
-  const commands = house.detect(house.view(folder), run.settings);
+  const commands = house.detect(house.view(act.workspace), run.settings);
   await act.write((tx) => setCommands(tx, run.id, commands));
   act.commands = commands;
   failpoint('stage.prepared');

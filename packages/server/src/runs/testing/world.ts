@@ -6,7 +6,7 @@ import { SettingsLayer, type Status } from '@towpath/contract';
 import { openBundles } from '../../artifacts/bundles.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { removeTree } from '../../artifacts/tree.ts';
-import { detect } from '../../domain/detect/detect.ts';
+import { findCommands } from '../../domain/detect/commands.ts';
 import { planPath, stageName } from '../../domain/path/plan.ts';
 import { ServiceSettings } from '../../domain/path/settings.ts';
 import { Bell } from '../../engine/bell.ts';
@@ -72,7 +72,7 @@ export class RunWorld {
       slots: new Semaphore(4),
       workspaces,
       baseEnv: {},
-      detect,
+      detect: findCommands,
       view: viewFolder,
       requestRelease: (tx, wish) => through(() => requestRelease(tx, wish)),
     };

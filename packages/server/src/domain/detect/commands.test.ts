@@ -1,22 +1,10 @@
-import { TowpathError } from '@towpath/contract';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ServiceSettings } from '../path/settings.ts';
-import { detect } from './detect.ts';
-import type { FileView } from './files.ts';
+import { findCommands } from './commands.ts';
+import { type Tree, viewOf } from './testing/view.ts';
 
-function view(files: Record<string, string | object>): FileView {
-  const texts = new Map(
-    Object.entries(files).map(([name, content]) => [
-      name,
-      typeof content === 'string' ? content : JSON.stringify(content),
-    ]),
-  );
-  return { exists: (path) => texts.has(path), read: (path) => texts.get(path) ?? null };
-}
-
-function find(files: Record<string, string | object>, settings: object = {}) {
-  return detect(view(files), ServiceSettings.parse(settings));
+function find(files: Tree, settings: object = {}) {
+  return findCommands(viewOf(files), ServiceSettings.parse(settings));
 }
 
 const dependencies = { express: '5' };
@@ -44,7 +32,7 @@ describe('checks and build', () => {
       'quality',
       { typecheck: 'x', lint: 'y' },
       'npm run lint && npm run typecheck',
-      'package.json, script "lint" and script "typecheck"',
+      'package.json, script "lint" and package.json, script "typecheck"',
     ],
     ['unit', { test: 'vitest run' }, 'npm test', 'package.json, script "test"'],
     ['build', { build: 'tsc' }, 'npm run build', 'package.json, script "build"'],
@@ -85,7 +73,7 @@ describe('start', () => {
     ],
     ['server.js', { 'package.json': {}, 'server.js': '', 'index.js': '' }, 'node server.js'],
     ['main', { 'package.json': { main: 'src/app.js' }, 'src/app.js': '' }, 'node src/app.js'],
-    ['main without its ending', { 'package.json': { main: './app' }, './app.js': '' }, 'node ./app.js'],
+    ['main without its ending', { 'package.json': { main: './app' }, 'app.js': '' }, 'node ./app.js'],
     [
       'main that the build makes',
       { 'package.json': { main: 'dist/a.js', scripts: { build: 'tsc' } } },
@@ -126,7 +114,7 @@ describe('start', () => {
       'build, as Create React App does',
       { 'public/index.html': '', 'package.json': { scripts: { build: 'b' }, dependencies: { 'react-scripts': '5' } } },
       'build',
-      'public/index.html and package.json, script "build"',
+      'package.json, script "build"',
     ],
   ])('static files: %s', (_, files, folder, origin) => {
     expect(find(files).start).toEqual({ kind: 'static', folder, origin });
@@ -165,68 +153,5 @@ describe('settings', () => {
     for (const field of ['static', 'folder']) {
       expect(ServiceSettings.safeParse({ [field]: folder }).error?.issues[0]?.path).toEqual([field]);
     }
-  });
-});
-
-describe('package.json', () => {
-  it.each([
-    ['', /^package.json cannot be read: /],
-    ['{', /^package.json cannot be read: /],
-    ['[]', /^package.json cannot be read: it: /],
-    ['null', /^package.json cannot be read: it: /],
-    ['{"scripts": []}', /^package.json cannot be read: scripts: /],
-    ['{"scripts": {"test": 1}}', /^package.json cannot be read: scripts.test: /],
-    ['{"dependencies": "express"}', /^package.json cannot be read: dependencies: /],
-    ['['.repeat(500_000), /^package.json cannot be read: /],
-  ])('%.20s is refused by name', (text, message) => {
-    expect(() => find({ 'package.json': text })).toThrow(
-      expect.objectContaining({ code: 'unreadable_manifest', message: expect.stringMatching(message) }),
-    );
-  });
-
-  it('may begin with a byte order mark', () => {
-    expect(find({ 'package.json': '\ufeff{"scripts":{"test":"x"}}' }).unit).not.toBeNull();
-  });
-
-  it('does not lend scripts from the prototype', () => {
-    expect(find({ 'package.json': '{"scripts":{"__proto__":{"test":"x"}}}' }).unit).toBeNull();
-  });
-
-  const hostile = fc.oneof(
-    fc.string(),
-    fc.json(),
-    fc
-      .record(
-        {
-          main: fc.oneof(fc.string(), fc.jsonValue()),
-          scripts: fc.oneof(
-            fc.dictionary(
-              fc.constantFrom('test', 'start', 'build', '__proto__', 'lint'),
-              fc.oneof(fc.string(), fc.jsonValue()),
-            ),
-            fc.jsonValue(),
-          ),
-          dependencies: fc.oneof(fc.dictionary(fc.string(), fc.string()), fc.jsonValue()),
-          workspaces: fc.jsonValue(),
-        },
-        { requiredKeys: [] },
-      )
-      .map((value) => JSON.stringify(value)),
-  );
-
-  it('of any content gives commands or the clear error', () => {
-    fc.assert(
-      fc.property(hostile, fc.string(), (text, procfile) => {
-        try {
-          const found = find({ 'package.json': text, Procfile: procfile });
-          for (const one of [found.install, found.quality, found.unit, found.build, found.start]) {
-            expect(one === null || one.origin.length > 0).toBe(true);
-          }
-        } catch (error) {
-          if (!(error instanceof TowpathError) || error.code !== 'unreadable_manifest') throw error;
-        }
-      }),
-      { numRuns: 2_000 },
-    );
   });
 });
