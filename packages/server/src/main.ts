@@ -9,7 +9,7 @@ import { openBundles } from './artifacts/bundles.ts';
 import { viewFolder } from './artifacts/file-view.ts';
 import { ServerConfig } from './config.ts';
 import { endAfterDefect } from './defect.ts';
-import { findCommands } from './domain/detect/commands.ts';
+import { findLayer } from './domain/detect/layer.ts';
 import { DbosEngine } from './engine/dbos-engine.ts';
 import { Deadlines } from './engine/deadlines.ts';
 import { Dispatcher } from './engine/dispatcher.ts';
@@ -106,7 +106,7 @@ async function main(): Promise<void> {
       slots: new Semaphore(config.limits.stages),
       workspaces,
       baseEnv: config.baseEnv,
-      detect: findCommands,
+      detect: findLayer,
       view: viewFolder,
       requestRelease: async (tx, wish) => (await requestRelease(tx, secrets, { ...wish, cause: 'run' })).deployment,
     }),

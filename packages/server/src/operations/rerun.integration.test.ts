@@ -148,14 +148,14 @@ describe('takes the settings of now', () => {
     expect(commands()).toEqual(['prepare:1', 'unit:1', 'build:1']);
   });
 
-  test('a command that is given no more is looked for in the commit: it begins with prepare', async () => {
+  test('for a command that is given no more, what was found in the commit holds', async () => {
     failing('unit:1');
     const run = await world.push('first');
     await world.until(run, 'failed');
     await updateService(world.house, ada, { service: 'api', patch: { test: null } });
     await rerun(world.house, ada, { run });
     await world.until(run, 'waiting');
-    expect(await stages(run)).toMatchObject({ 0: 'prepare succeeded 2', 2: 'unit skipped 2' });
+    expect(await stages(run)).toMatchObject({ 0: 'prepare succeeded 1', 2: 'unit skipped 2' });
   });
 });
 

@@ -1,13 +1,16 @@
 import { access } from 'node:fs/promises';
 import { ended, type RunSummary, TowpathError } from '@towpath/contract';
+import { beforeLayers } from '../domain/path/before-layers.ts';
+import { type KeptLayer, keptOf, layersOf, withLayer } from '../domain/path/kept.ts';
+import { defaultLayer, resolve } from '../domain/path/layers.ts';
 import { stageName } from '../domain/path/plan.ts';
 import { findsTheSame, rerunFrom } from '../domain/path/rerun.ts';
-import { ServiceSettings } from '../domain/path/settings.ts';
 import { workspaceFolder } from '../runs/workspace.ts';
+import type { Db } from '../store/connect.ts';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
-import { lockRun, nextSegment, resetStages, stagesOf } from '../store/runs.ts';
-import { serviceById } from '../store/services.ts';
+import { lockRun, nextSegment, type RunRow, resetStages, stagesOf } from '../store/runs.ts';
+import { projectSettings, serviceById } from '../store/services.ts';
 import { operation } from './operation.ts';
 import { runSummary } from './show/run.ts';
 
@@ -23,11 +26,12 @@ export const rerun = operation(
       const workspace = await exists(workspaceFolder(workspaces, run.id, stages[0]?.attempt ?? 1));
       const plan = stages.map((each) => ({ ...each.plan, status: each.status }));
       // Whoever mended the settings reruns for that.
-      const settings = ServiceSettings.parse((await serviceById(db, run.serviceId)).settings);
+      const layers = await layersNow(db, run);
+      const { settings } = resolve([defaultLayer, ...layersOf(layers)]);
       const index = rerunFrom(plan, input.from, {
         workspace,
         artifact: run.artifactDigest !== null,
-        commands: run.commands !== null && findsTheSame(run.settings, settings),
+        commands: keptOf(layers, 'detected') !== undefined && findsTheSame(run.settings, settings),
       });
       if (index === null) {
         const names = stages.map((each) => stageName(each.plan, '/')).join(', ');
@@ -43,6 +47,7 @@ export const rerun = operation(
       const rebuilds = index <= plan.findIndex((each) => each.kind === 'build');
       return nextSegment(db, run, index, {
         settings,
+        layers,
         cancelledBy: null,
         supersededBy: null,
         ...(rebuilds ? { artifactDigest: null } : {}),
@@ -51,6 +56,15 @@ export const rerun = operation(
     return runSummary(after, await serviceById(house.db, after.serviceId));
   },
 );
+
+/** What the run keeps of its commit, under what project and service say now. */
+async function layersNow(db: Db, run: RunRow): Promise<KeptLayer[]> {
+  const service = await serviceById(db, run.serviceId);
+  const values = await projectSettings(db, service.projectId);
+  const kept = run.layers ?? beforeLayers(run.settings, run.commands);
+  const project = withLayer(kept, { kind: 'project', name: service.project, values });
+  return withLayer(project, { kind: 'service', values: service.settings });
+}
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(

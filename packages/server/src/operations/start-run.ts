@@ -1,15 +1,20 @@
-import { type RunSummary, TowpathError, type Trigger } from '@towpath/contract';
-import { planPath } from '../domain/path/plan.ts';
-import { ServiceSettings } from '../domain/path/settings.ts';
+import { type RunSummary, settingDefaults, TowpathError, type Trigger } from '@towpath/contract';
+import { entered, givenLayers, repositoryFileOf } from '../domain/path/given.ts';
+import { type KeptLayer, layersOf } from '../domain/path/kept.ts';
+import { defaultLayer, resolve } from '../domain/path/layers.ts';
+import { type PathEnvironment, planPath } from '../domain/path/plan.ts';
 import { failpoint } from '../failpoints.ts';
+import type { CommitDescription } from '../sources/source.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { insertRun, newestPushOf, type RunRow } from '../store/runs.ts';
 import {
   branchOf,
+  type EnvironmentRow,
   environmentsOf,
   findService,
   lockService,
   mainBranch,
+  projectSettings,
   repositoryOf,
   type ServiceRow,
   unknownEnvironment,
@@ -33,7 +38,7 @@ export const startRun = operation(
   ): Promise<RunSummary> => {
     const service = await findService(house.db, input.service);
     const { branch, commit } = await whatToRun(house, service, input);
-    const described = await house.source.describe(repositoryOf(service), commit);
+    const described = await describe(house, service, commit);
     if (described === null) throw unknownCommit(service, commit);
     const request: RunRequest = {
       service,
@@ -86,7 +91,7 @@ export interface RunRequest {
 /** Writes the run of a branch that moved; the commit that its last move gave a run for is answered with that run. */
 export async function queuePush(house: House, request: RunRequest): Promise<RunRow> {
   const { service, branch, commit } = request;
-  const described = await house.source.describe(repositoryOf(service), commit);
+  const described = await describe(house, service, commit);
   const written = transaction(house.db, async (db) => {
     await lockService(db, service.id);
     const newest = await newestPushOf(db, service.id, branch);
@@ -101,28 +106,40 @@ async function queued(written: Promise<RunRow>): Promise<RunRow> {
   return run;
 }
 
+const describe = (house: House, service: ServiceRow, commit: string): Promise<CommitDescription | null> =>
+  house.source.describe(repositoryOf(service), commit, [fileOf(service)]);
+
+const fileOf = ({ settings }: ServiceRow): string => repositoryFileOf(settings.folder ?? settingDefaults.folder);
+
 /** The run with its planned stages; the dispatcher starts it. */
-async function writeRun(
-  db: Db,
-  request: RunRequest,
-  described: { message: string; author: string } | null,
-): Promise<RunRow> {
-  const { message, author } = described ?? { message: '', author: '' };
+async function writeRun(db: Db, request: RunRequest, described: CommitDescription | null): Promise<RunRow> {
+  const { message, author, files } = described ?? { message: '', author: '', files: new Map<string, string>() };
   const { service, branch, commit, trigger, requestedBy } = request;
-  const plan = planPath(await entered(db, request));
-  const serviceId = service.id;
-  const settings = ServiceSettings.parse(service.settings);
-  return insertRun(db, { serviceId, branch, commit, settings, message, author, trigger, requestedBy }, plan);
+  const name = fileOf(service);
+  const text = files.get(name);
+  const layers = givenLayers({
+    project: { name: service.project, settings: await projectSettings(db, service.projectId) },
+    service: service.settings,
+    file: text === undefined ? null : { name, text },
+  });
+  const plan = planPath(await planned(db, request, layers));
+  const { settings } = resolve([defaultLayer, ...layersOf(layers)]);
+  const run = { serviceId: service.id, branch, commit, settings, layers, message, author, trigger, requestedBy };
+  return insertRun(db, run, plan);
 }
 
-async function entered(db: Db, { service, branch, environment }: RunRequest) {
+async function planned(
+  db: Db,
+  { service, branch, environment }: RunRequest,
+  layers: readonly KeptLayer[],
+): Promise<PathEnvironment[]> {
   const all = await environmentsOf(db, service.projectId);
-  if (environment === undefined) return all.filter((each) => branchOf(each, service) === branch);
+  const bound = (each: EnvironmentRow) => branchOf(each, service) === branch;
+  if (environment === undefined) return all.filter(bound).map((each) => entered(each, layers));
   const named = all.filter((each) => each.name === environment);
   if (named.length === 0) throw unknownEnvironment(service.project, environment, all);
   // Asked for by name, a manual environment is entered as well.
-  return named.map((each) => ({
-    ...each,
-    admission: each.admission === 'manual' ? ('auto' as const) : each.admission,
-  }));
+  return named
+    .map((each) => entered(each, layers))
+    .map((each) => ({ ...each, admission: each.admission === 'manual' ? 'auto' : each.admission }));
 }

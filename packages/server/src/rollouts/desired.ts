@@ -38,7 +38,9 @@ export function desiredRelease(parts: ReleaseParts, replicas: number): DesiredRe
         cwd,
         env: {
           ...parts.baseEnv,
+          ...withPrograms(cwd, config.path, parts.baseEnv.PATH),
           NODE_ENV: 'production',
+          ...config.env,
           ...config.variables,
           ...parts.secrets,
           TOWPATH_TARGET: targetName(target),
@@ -49,4 +51,10 @@ export function desiredRelease(parts: ReleaseParts, replicas: number): DesiredRe
       },
     ],
   };
+}
+
+/** What the dependencies bring can be called by its name. A release of before has no such folders. */
+function withPrograms(folder: string, programs: readonly string[] | undefined, path = ''): { PATH?: string } {
+  if (programs === undefined || programs.length === 0) return {};
+  return { PATH: [...programs.map((each) => `${folder}/${each}`), path].join(':') };
 }

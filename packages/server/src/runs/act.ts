@@ -1,8 +1,8 @@
 import { Status } from '@towpath/contract';
 import type { z } from 'zod';
 import type { Claim } from '../domain/claim.ts';
+import type { KeptLayer } from '../domain/path/kept.ts';
 import { attemptKey, type PlannedStage } from '../domain/path/plan.ts';
-import type { ResolvedCommands } from '../domain/path/settings.ts';
 import { failpoint } from '../failpoints.ts';
 import { endAttempt, beginAttempt as recordBegin } from '../store/attempts.ts';
 import type { Db } from '../store/connect.ts';
@@ -43,8 +43,8 @@ export class RunAct {
   readonly claim: Claim;
   readonly run: RunRow;
   readonly service: ServiceRow;
-  /** What prepare found, once it has been asked for. */
-  commands: ResolvedCommands | null = null;
+  /** The layers of its settings, once they have been asked for; prepare adds what it finds. */
+  layers: readonly KeptLayer[] | null = null;
   /** The attempt of prepare when this execution began: one that wakes up late does not meet the files of a later one. */
   readonly prepared: number;
 

@@ -4,6 +4,7 @@ import type { CommandState, StageCommand } from '../executors/executor.ts';
 import { failpoint } from '../failpoints.ts';
 import { runById } from '../store/runs.ts';
 import { type Attempt, cancelled, outcome, type StageOutcome } from './act.ts';
+import { programsOf, settingsOf } from './settings.ts';
 
 /** One answer of the executor; when nothing ended by then it is asked again. */
 const observeMs = 20_000;
@@ -14,18 +15,21 @@ const graceMs = 5_000;
 export async function runScript(attempt: Attempt, folder: string, commands: readonly string[]): Promise<StageOutcome> {
   const { act } = attempt;
   const script = commands.map((command) => `printf '%s\\n' ${quoted(`$ ${command}`)}\n${command}`).join('\n');
+  const { settings } = await settingsOf(act);
   const command: StageCommand = {
     argv: ['sh', '-e', '-c', script],
     cwd: folder,
     env: {
       ...act.house.baseEnv,
+      ...withPrograms(folder, await programsOf(act), act.house.baseEnv.PATH),
       CI: 'true',
+      ...settings.env,
       TOWPATH_RUN: String(act.run.id),
       TOWPATH_SERVICE: act.service.name,
       TOWPATH_BRANCH: act.run.branch,
       TOWPATH_COMMIT: act.run.commit,
     },
-    timeoutMs: act.run.settings.stageMs,
+    timeoutMs: settings.stageMs,
   };
   const over = new AbortController();
   const wish = cancelWish(attempt, over.signal);
@@ -42,6 +46,11 @@ export async function runScript(attempt: Attempt, folder: string, commands: read
   } finally {
     over.abort();
   }
+}
+
+/** What the dependencies bring can be called by its name: `pytest` of a virtual environment. */
+function withPrograms(folder: string, programs: readonly string[], path = ''): { PATH?: string } {
+  return programs.length === 0 ? {} : { PATH: [...programs.map((each) => `${folder}/${each}`), path].join(':') };
 }
 
 /** The run was cancelled before it was its command's turn. */

@@ -85,7 +85,7 @@ const scenarios: Record<string, Scenario> = {
   'finds nothing to start': {
     settings: { test: 'check' },
     status: 'failed',
-    reason: /^prepare: nothing to start was found; tell how: towpath service set/,
+    reason: /^prepare: Which command starts the service\?.*; tell how: towpath service set/,
     stages: 'fail skip skip skip skip skip skip',
   },
   'cannot read its manifest': {

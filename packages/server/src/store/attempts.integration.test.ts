@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Claim, StaleClaim } from '../domain/claim.ts';
+import type { KeptLayer } from '../domain/path/kept.ts';
 import { planPath } from '../domain/path/plan.ts';
 import { ServiceSettings } from '../domain/path/settings.ts';
 import { attemptsOf, beginAttempt, endAttempt } from './attempts.ts';
@@ -22,8 +23,9 @@ beforeAll(async () => {
     .values({ projectId: project?.id ?? 0, name: 'api', settings: {} })
     .returning();
   const commit = 'a'.repeat(40);
+  const layers: KeptLayer[] = [];
   const by = { branch: 'main', commit, settings, message: '', author: '', trigger: 'api', requestedBy: 'ada' } as const;
-  run = (await insertRun(db, { serviceId: service?.id ?? 0, ...by }, planPath([]))).id;
+  run = (await insertRun(db, { serviceId: service?.id ?? 0, layers, ...by }, planPath([]))).id;
 });
 afterAll(() => connection.close());
 

@@ -1,7 +1,8 @@
 import { type Status, TowpathError, type Trigger } from '@towpath/contract';
 import type { Claim } from '../domain/claim.ts';
+import type { KeptLayer } from '../domain/path/kept.ts';
 import type { PlannedStage } from '../domain/path/plan.ts';
-import type { ResolvedCommands, ServiceSettings } from '../domain/path/settings.ts';
+import type { ServiceSettings } from '../domain/path/settings.ts';
 import { type Change, notify } from './changes.ts';
 import type { Db } from './connect.ts';
 import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, sql } from './drizzle.ts';
@@ -16,6 +17,7 @@ export interface NewRun {
   readonly branch: string;
   readonly commit: string;
   readonly settings: ServiceSettings;
+  readonly layers: KeptLayer[];
   readonly message: string;
   readonly author: string;
   readonly trigger: Trigger;
@@ -246,8 +248,8 @@ export async function endRun(
   return row;
 }
 
-export async function setCommands(db: Db, id: number, commands: ResolvedCommands): Promise<void> {
-  await db.update(runs).set({ commands }).where(eq(runs.id, id));
+export async function setLayers(db: Db, id: number, layers: KeptLayer[]): Promise<void> {
+  await db.update(runs).set({ layers }).where(eq(runs.id, id));
 }
 
 export async function updateStage(

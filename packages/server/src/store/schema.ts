@@ -3,6 +3,7 @@
  * Times are `timestamptz`; money-like exactness is nowhere needed; ids are small integers because people type them.
  */
 import type { DeploymentCause, ReleaseCause, SettingsLayer, Status, Trigger } from '@towpath/contract';
+import type { KeptLayer } from '../domain/path/kept.ts';
 import type { PlannedStage } from '../domain/path/plan.ts';
 import type { ResolvedCommands, ServiceSettings } from '../domain/path/settings.ts';
 import type { ReleaseConfig } from '../domain/release/config.ts';
@@ -31,6 +32,8 @@ const id = () => integer('id').primaryKey().generatedAlwaysAsIdentity();
 export const projects = pgTable('projects', {
   id: id(),
   name: text('name').notNull().unique(),
+  /** What holds for all of its services, where they don't say otherwise. */
+  settings: jsonb('settings').$type<SettingsLayer>().notNull().default({}),
   createdAt: at('created_at').notNull().defaultNow(),
 });
 
@@ -156,7 +159,9 @@ export const runs = pgTable(
     fromStage: integer('from_stage').notNull().default(0),
     cancelledBy: text('cancelled_by'),
     supersededBy: integer('superseded_by'),
-    /** The commands of this commit, as prepare found them. */
+    /** The layers that its settings come from; what was found in the commit is among them once it was prepared. Null: a run of before. */
+    layers: jsonb('layers').$type<KeptLayer[]>(),
+    /** Of a run of before there were layers: the commands of this commit, as prepare found them. */
     commands: jsonb('commands').$type<ResolvedCommands>(),
     artifactDigest: text('artifact_digest'),
     createdAt: at('created_at').notNull().defaultNow(),

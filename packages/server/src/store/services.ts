@@ -1,4 +1,4 @@
-import { type SettingsLayer, settingDefaults, TowpathError } from '@towpath/contract';
+import { SettingsLayer, settingDefaults, TowpathError } from '@towpath/contract';
 import { givenSettings } from '../domain/path/stored.ts';
 import type { Db } from './connect.ts';
 import { and, asc, eq } from './drizzle.ts';
@@ -106,6 +106,11 @@ export async function insertService(
     .onConflictDoNothing()
     .returning();
   return row === undefined ? null : serviceRow({ service: row, project: input.project });
+}
+
+export async function projectSettings(db: Db, projectId: number): Promise<SettingsLayer> {
+  const [row] = await db.select({ settings: projects.settings }).from(projects).where(eq(projects.id, projectId));
+  return row === undefined ? {} : SettingsLayer.parse(row.settings);
 }
 
 /** Keeps other writers of the service's runs waiting until the transaction ends. */

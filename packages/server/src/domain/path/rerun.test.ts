@@ -83,8 +83,8 @@ describe('findsTheSame', () => {
     ['a command is another one', { test: 'a' }, { test: 'b' }, true],
     ['a command is given now', {}, { start: 'a' }, true],
     ['a folder to serve instead of a command', { start: 'a' }, { static: 'public' }, true],
-    ['a command is given no more', { test: 'a' }, {}, false],
-    ['nothing to start is given any more', { static: 'public' }, {}, false],
+    ['a command is given no more: what was found holds', { test: 'a' }, {}, true],
+    ['nothing to start is given any more', { static: 'public' }, {}, true],
     ['another folder', {}, { folder: 'api' }, false],
     ['another install', {}, { install: 'make' }, false],
   ])('%s', (_what, before, now, expected) => {

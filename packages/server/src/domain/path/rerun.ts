@@ -40,17 +40,9 @@ function isDone({ kind, status }: PlannedStage & { readonly status: Status }): b
 }
 
 /**
- * Would prepare find the same commands as it did with the settings of before? A command that is given now needs no finding; one that is
- * given no more does, and so does another folder. Another install needs a workspace of its own.
+ * Is what prepare made of the commit still right with the settings of now? Other commands are taken as they are; another folder is another
+ * service, and another install makes another workspace.
  */
 export function findsTheSame(before: ServiceSettings, now: ServiceSettings): boolean {
-  const given = (settings: ServiceSettings) => [
-    settings.quality,
-    settings.test,
-    settings.build,
-    settings.start ?? settings.static,
-  ];
-  const after = given(now);
-  const noneTaken = given(before).every((command, index) => command === undefined || after[index] !== undefined);
-  return noneTaken && before.folder === now.folder && before.install === now.install;
+  return before.folder === now.folder && before.install === now.install;
 }

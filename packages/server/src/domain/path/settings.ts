@@ -21,7 +21,7 @@ export const ServiceSettings = z
   .transform((values) => resolve([defaultLayer, serviceLayer(values)]).settings);
 export type ServiceSettings = Settled;
 
-/** The commands of one commit, with where each came from. */
+/** The commands of one commit as a run of before kept them, with where each came from. */
 export interface ResolvedCommands {
   readonly install: Resolved | null;
   readonly quality: Resolved | null;
@@ -37,23 +37,3 @@ export interface Resolved {
 export type Start =
   | { readonly kind: 'command'; readonly command: string; readonly origin: string }
   | { readonly kind: 'static'; readonly folder: string; readonly origin: string };
-
-/** The commands as they are used: what the settings give wins over what was found. */
-export function withGiven(found: ResolvedCommands, settings: ServiceSettings): ResolvedCommands {
-  const origin = 'service settings';
-  const given = (command: string | false | undefined, other: Resolved | null): Resolved | null =>
-    command === undefined ? other : command === false ? null : { command, origin };
-  const { quality } = settings;
-  return {
-    install: given(settings.install, found.install),
-    quality: given(typeof quality === 'object' ? Object.values(quality).join(' && ') : quality, found.quality),
-    unit: given(settings.test, found.unit),
-    build: given(settings.build, found.build),
-    start: givenStart(settings, origin) ?? found.start,
-  };
-}
-
-function givenStart(settings: ServiceSettings, origin: string): Start | null {
-  if (settings.static !== undefined) return { kind: 'static', folder: settings.static, origin };
-  return settings.start === undefined ? null : { kind: 'command', command: settings.start, origin };
-}

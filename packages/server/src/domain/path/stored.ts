@@ -1,4 +1,5 @@
 import { durationText, SettingsLayer, settingDefaults } from '@towpath/contract';
+import type { ServiceSettings } from './settle.ts';
 
 /** How fields were called in rows of before, and are called in settings as they are used: there times are in ms, sizes in MiB. */
 const names: readonly { readonly stored: readonly string[]; readonly now: readonly string[]; readonly text: Text }[] = [
@@ -32,8 +33,8 @@ export function underLayerNames(stored: unknown): unknown {
  * The layer that a service's row holds, which was held against the schema when it was written. A row of before there were layers holds the defaults too, and cannot tell whether they were given:
  * there what is the default counts as not given, so that a project or the repository's file can say otherwise.
  */
-export function givenSettings(row: SettingsLayer): SettingsLayer {
-  if (!Object.hasOwn(row, 'stageMs')) return row;
+export function givenSettings(row: SettingsLayer | ServiceSettings): SettingsLayer {
+  if (!('stageMs' in row)) return row;
   // Such a row may hold both; the folder won.
   const { start: _, ...others } = row;
   const one = others.static === undefined ? row : others;

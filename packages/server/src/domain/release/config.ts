@@ -9,8 +9,12 @@ export const ReleaseConfig = z.object({
   ]),
   /** Folder inside the artifact that the service lives in. */
   folder: z.string(),
+  /** Folders of programs inside that one, put before the PATH. */
+  path: z.array(z.string()).default([]),
   health: HealthSettings,
   drainMs: z.int(),
+  /** Variables of the settings; those of the config below win. */
+  env: z.record(z.string(), z.string()).default({}),
   /** Plain environment variables. */
   variables: z.record(z.string(), z.string()),
 });

@@ -7,7 +7,7 @@ import { openBundles } from '../../artifacts/bundles.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { removeTree } from '../../artifacts/tree.ts';
 import { ServerConfig } from '../../config.ts';
-import { findCommands } from '../../domain/detect/commands.ts';
+import { findLayer } from '../../domain/detect/layer.ts';
 import { Dispatcher } from '../../engine/dispatcher.ts';
 import { Semaphore } from '../../engine/semaphore.ts';
 import { LocalEngine } from '../../engine/testing/local-engine.ts';
@@ -71,7 +71,7 @@ export class World {
         slots: new Semaphore(4),
         workspaces: join(house.config.dataDir, 'workspaces'),
         baseEnv: {},
-        detect: findCommands,
+        detect: findLayer,
         view: viewFolder,
         requestRelease: requested,
       }),

@@ -163,6 +163,8 @@ export class RolloutWorld {
         config: {
           start: { kind: 'command', command: digest },
           folder: '.',
+          path: [],
+          env: {},
           health: { path: '/', startMs },
           drainMs,
         },

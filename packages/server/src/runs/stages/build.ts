@@ -5,7 +5,7 @@ import { updateRun } from '../../store/runs.ts';
 import { repositoryOf } from '../../store/services.ts';
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
 import { runScript } from '../command.ts';
-import { commandsOf } from '../commands.ts';
+import { settingsOf } from '../settings.ts';
 import { serviceFolder } from '../workspace.ts';
 
 /**
@@ -15,7 +15,7 @@ import { serviceFolder } from '../workspace.ts';
 export async function build(attempt: Attempt): Promise<StageOutcome> {
   const { act } = attempt;
   const { house, run, service } = act;
-  const commands = await commandsOf(act);
+  const { settings } = await settingsOf(act);
   const place = house.bundles.place(service.id, `${run.id}-${attempt.number}`);
   // What this attempt made was recorded before a crash.
   if (run.artifactDigest !== null) return kept(attempt, place, await artifactByDigest(house.db, run.artifactDigest));
@@ -23,9 +23,9 @@ export async function build(attempt: Attempt): Promise<StageOutcome> {
   const sealed = await house.bundles.sealed(place);
   if (known === null && sealed === null) await house.source.checkout(repositoryOf(service), run.commit, place);
   failpoint('build.placed');
-  const lines = [commands.install, commands.build].flatMap((each) => (each === null ? [] : [each.command]));
+  const lines = [settings.install, settings.build].filter((each) => typeof each === 'string');
   if (lines.length > 0) {
-    const built = await runScript(attempt, serviceFolder(place, run.settings.folder), lines);
+    const built = await runScript(attempt, serviceFolder(place, settings.folder), lines);
     if (built.status !== 'succeeded') {
       await house.bundles.remove(house.bundles.location(place));
       return built;

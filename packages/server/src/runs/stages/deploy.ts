@@ -1,11 +1,13 @@
 import { ended } from '@towpath/contract';
+import type { ServiceSettings } from '../../domain/path/settings.ts';
+import type { ReleaseConfig } from '../../domain/release/config.ts';
 import { failpoint } from '../../failpoints.ts';
 import { type DeploymentRow, deploymentById, updateDeployment } from '../../store/deployments.ts';
 import { runById, updateStage } from '../../store/runs.ts';
 import { lockTarget, type Target, targetOf } from '../../store/targets.ts';
 import { type Attempt, outcome, type StageOutcome, superseded } from '../act.ts';
-import { commandsOf } from '../commands.ts';
 import { held } from '../held.ts';
+import { nothingToStart, programsOf, settingsOf } from '../settings.ts';
 import { supersededBy } from '../supersede.ts';
 
 /** Asks for the release and its deployment, in one transaction with the note that this stage waits for it; then waits for its end. */
@@ -52,8 +54,11 @@ async function request(attempt: Attempt, target: Target): Promise<number | Stage
   const { act, index } = attempt;
   const { house, run } = act;
   const { artifactDigest } = await runById(house.db, run.id);
-  const { start } = await commandsOf(act);
-  if (artifactDigest === null || start === null) throw new Error(`run #${run.id} has nothing to deploy`);
+  const { settings } = await settingsOf(act, target.environment.name);
+  const start = startOf(settings);
+  if (artifactDigest === null) throw new Error(`run #${run.id} has nothing to deploy`);
+  if (start === null) return outcome('failed', nothingToStart(act.service.name));
+  const path = await programsOf(act);
   return act.write(async (tx) => {
     const row = await lockTarget(tx, target.row.id);
     const by = await supersededBy(tx, run, row.id);
@@ -67,16 +72,20 @@ async function request(attempt: Attempt, target: Target): Promise<number | Stage
       runId: run.id,
       requestedBy: run.requestedBy,
       config: {
-        start:
-          start.kind === 'static'
-            ? { kind: 'static', folder: start.folder }
-            : { kind: 'command', command: start.command },
-        folder: run.settings.folder,
-        health: run.settings.health,
-        drainMs: run.settings.drainMs,
+        start,
+        folder: settings.folder,
+        path: [...path],
+        health: settings.health,
+        drainMs: settings.drainMs,
+        env: settings.env,
       },
     });
     await updateStage(tx, run.id, index, { deploymentId: deployment.id });
     return deployment.id;
   });
+}
+
+function startOf(settings: ServiceSettings): ReleaseConfig['start'] | null {
+  if (settings.static !== undefined) return { kind: 'static', folder: settings.static };
+  return settings.start === undefined ? null : { kind: 'command', command: settings.start };
 }

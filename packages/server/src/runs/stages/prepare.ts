@@ -1,27 +1,53 @@
+import { TowpathError } from '@towpath/contract';
+import { repositoryFileOf } from '../../domain/path/given.ts';
+import { type KeptLayer, layersOf, withLayer } from '../../domain/path/kept.ts';
+import { defaultLayer, resolve } from '../../domain/path/layers.ts';
+import { fileNameHint, readRepositoryFile } from '../../domain/path/repository-file.ts';
 import { patiently } from '../../engine/patience.ts';
 import { failpoint } from '../../failpoints.ts';
-import { setCommands } from '../../store/runs.ts';
-import { repositoryOf } from '../../store/services.ts';
+import { setLayers } from '../../store/runs.ts';
+import { environmentsOf, repositoryOf } from '../../store/services.ts';
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
 import { runScript } from '../command.ts';
+import { keptLayers, nothingToStart, settingsOf } from '../settings.ts';
 import { serviceFolder } from '../workspace.ts';
 
-/** A fresh workspace with the commit's files; its commands are found; its dependencies are installed. */
+/** A fresh workspace with the commit's files; its settings are found; its dependencies are installed. */
 export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   const { act } = attempt;
   const { house, run, service } = act;
   const known = await patiently(() => house.executor.observe(attempt.key));
-  const folder = serviceFolder(act.workspace, run.settings.folder);
   if (known === null) await house.source.checkout(repositoryOf(service), run.commit, act.workspace);
-  const commands = house.detect(house.view(act.workspace), run.settings);
-  await act.write((tx) => setCommands(tx, run.id, commands));
-  act.commands = commands;
+  const found = house.detect(house.view(act.workspace), run.settings.folder);
+  const layers = withLayer(await withFile(attempt), found.layer);
+  const { problems } = resolve([defaultLayer, ...layersOf(layers)]);
+  if (problems.length > 0) throw new TowpathError('unreadable_settings', problems.join('; '));
+  await act.write((tx) => setLayers(tx, run.id, layers));
+  act.layers = layers;
   failpoint('stage.prepared');
+  const { settings } = await settingsOf(act);
   const deploys = (await act.stages()).some((each) => each.plan.kind === 'deploy');
-  if (deploys && commands.start === null) {
-    const set = `towpath service set ${service.name}`;
-    return outcome('failed', `nothing to start was found; tell how: ${set} --start "…", or ${set} --static <folder>`);
+  if (deploys && settings.start === undefined && settings.static === undefined) {
+    return outcome('failed', nothingToStart(service.name, found.question ?? undefined));
   }
-  if (commands.install === null) return outcome('succeeded');
-  return runScript(attempt, folder, [commands.install.command]);
+  if (typeof settings.install !== 'string') return outcome('succeeded');
+  return runScript(attempt, serviceFolder(act.workspace, settings.folder), [settings.install]);
+}
+
+/** With the repository's own file, as it lies in the workspace. Throws `unreadable_settings` with every mistake in it. */
+async function withFile({ act }: Attempt): Promise<KeptLayer[]> {
+  const { house, run, service } = act;
+  const kept = (await keptLayers(act)).filter((each) => each.kind !== 'repository');
+  const { folder } = run.settings;
+  const name = repositoryFileOf(folder);
+  const files = house.view(act.workspace);
+  const text = files.read(name);
+  if (text === null) {
+    const hint = fileNameHint(files.list(folder));
+    if (hint !== null) throw new TowpathError('unreadable_settings', hint);
+    return kept;
+  }
+  const environments = (await environmentsOf(house.db, service.projectId)).map((each) => each.name);
+  const { values, lines } = readRepositoryFile(text, { name, environments });
+  return withLayer(kept, { kind: 'repository', name, values, lines: Object.fromEntries(lines) });
 }

@@ -6,7 +6,8 @@ import { SettingsLayer, type Status } from '@towpath/contract';
 import { openBundles } from '../../artifacts/bundles.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { removeTree } from '../../artifacts/tree.ts';
-import { findCommands } from '../../domain/detect/commands.ts';
+import { findLayer } from '../../domain/detect/layer.ts';
+import { entered, givenLayers } from '../../domain/path/given.ts';
 import { planPath, stageName } from '../../domain/path/plan.ts';
 import { ServiceSettings } from '../../domain/path/settings.ts';
 import { Bell } from '../../engine/bell.ts';
@@ -72,7 +73,7 @@ export class RunWorld {
       slots: new Semaphore(4),
       workspaces,
       baseEnv: {},
-      detect: findCommands,
+      detect: findLayer,
       view: viewFolder,
       requestRelease: (tx, wish) => through(() => requestRelease(tx, wish)),
     };
@@ -120,11 +121,16 @@ export class RunWorld {
   async push(service: ServiceRow, files: Readonly<Record<string, string>> = { 'a.txt': 'a' }): Promise<RunRow> {
     const { db } = this.house;
     const commit = this.source.push(repositoryOf(service), { branch: 'main', message: randomUUID(), files });
-    const plan = planPath(await environmentsOf(db, service.projectId));
+    const layers = givenLayers({
+      project: { name: 'shop', settings: {} },
+      service: service.settings,
+      file: null,
+    });
+    const plan = planPath((await environmentsOf(db, service.projectId)).map((each) => entered(each, layers)));
     const serviceId = service.id;
     const settings = ServiceSettings.parse(service.settings);
     const told = { message: 'a change', author: 'Ann', trigger: 'push' as const, requestedBy: 'ada' };
-    return insertRun(db, { serviceId, branch: 'main', commit, settings, ...told }, plan);
+    return insertRun(db, { serviceId, branch: 'main', commit, settings, layers, ...told }, plan);
   }
 
   /** Walks the run's segment to its end, again after its crash. The places of a crash are the calls of the drivers and the steps. */

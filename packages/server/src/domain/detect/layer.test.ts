@@ -1,10 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { ServiceSettings } from '../path/settings.ts';
-import { findCommands } from './commands.ts';
+import { findLayer } from './layer.ts';
 import { type Tree, viewOf } from './testing/view.ts';
 
-function find(files: Tree, settings: object = {}) {
-  return findCommands(viewOf(files), ServiceSettings.parse(settings));
+/** What is found for each stage, with where. */
+function find(files: Tree) {
+  const { values, evidence } = findLayer(viewOf(files), '.').layer;
+  const { install, quality, test, build, start, static: folder } = values;
+  const one = (name: string, command: unknown) => {
+    if (typeof command !== 'string') return null;
+    const places = Object.keys(evidence).filter((path) => path === name || path.startsWith(`${name}.`));
+    return { command, origin: places.map((path) => evidence[path]).join(' and ') };
+  };
+  const checks = typeof quality === 'object' ? Object.values(quality).join(' && ') : undefined;
+  return {
+    install: one('install', install),
+    quality: one('quality', checks),
+    unit: one('test', test),
+    build: one('build', build),
+    start:
+      folder === undefined
+        ? start === undefined
+          ? null
+          : { kind: 'command' as const, ...one('start', start) }
+        : { kind: 'static' as const, folder, origin: evidence.static },
+  };
 }
 
 const dependencies = { express: '5' };
@@ -121,37 +140,21 @@ describe('start', () => {
   });
 });
 
-describe('settings', () => {
-  const everything = {
-    'package.json': { dependencies, scripts: { lint: 'a', test: 'b', build: 'c', start: 'd' } },
-    'index.html': '',
-    Procfile: 'web: e',
-  };
-
-  it('win over what is found, one by one', () => {
-    const given = { install: '1', quality: '2', test: '3', build: '4', start: '5' };
-    const origin = 'service settings';
-    expect(find(everything, given)).toEqual({
-      install: { command: '1', origin },
-      quality: { command: '2', origin },
-      unit: { command: '3', origin },
-      build: { command: '4', origin },
-      start: { kind: 'command', command: '5', origin },
-    });
-    expect(find(everything, { test: '3' })).toEqual({ ...find(everything), unit: { command: '3', origin } });
-  });
-
-  it('serve a folder instead of a command', () => {
-    expect(find(everything, { static: 'out', start: 'x' }).start).toEqual({
-      kind: 'static',
-      folder: 'out',
-      origin: 'service settings',
+describe('processes and health', () => {
+  it('are values of the layer, under names that processes may have', () => {
+    const files = { Procfile: 'web: node a.js\nCelery_Beat: beat\n9: x\nrelease: migrate\n', 'package.json': {} };
+    expect(findLayer(viewOf(files), '.').layer).toMatchObject({
+      values: { release: 'migrate', processes: { 'celery-beat': { kind: 'worker', command: 'beat' } } },
+      evidence: { release: 'Procfile, line "release"', 'processes.celery-beat': 'Procfile, line "Celery_Beat"' },
     });
   });
 
-  it.each(['/etc', '..', 'a/../../b', 'a/..', '', 'a\0b'])('refuse the folder %j', (folder) => {
-    for (const field of ['static', 'folder']) {
-      expect(ServiceSettings.safeParse({ [field]: folder }).error?.issues[0]?.path).toEqual([field]);
-    }
+  it('that no setting can hold are refused by name', () => {
+    expect(() => findLayer(viewOf({ Procfile: `web: ${'x'.repeat(5_000)}\n` }), '.')).toThrow(
+      expect.objectContaining({
+        code: 'unreadable_manifest',
+        message: expect.stringMatching(/^Procfile, line "web": start: /),
+      }),
+    );
   });
 });

@@ -1,0 +1,50 @@
+import type { SettingsLayer } from '@towpath/contract';
+import { detectedLayer, type Layer, projectLayer, serviceLayer } from './layers.ts';
+import { repositoryLayer } from './repository-file.ts';
+
+/** A layer as a run keeps it: what was given when the run was asked for, and what prepare found in its commit. Plain JSON. */
+export type KeptLayer =
+  | {
+      readonly kind: 'detected';
+      readonly values: SettingsLayer;
+      /** Where each value was seen, by its path. */
+      readonly evidence: Readonly<Record<string, string>>;
+      /** Folders of programs that the dependencies bring, relative to the service's folder. */
+      readonly path: readonly string[];
+    }
+  | { readonly kind: 'project'; readonly name: string; readonly values: SettingsLayer }
+  | {
+      readonly kind: 'repository';
+      /** The file, from the top of the repository. */
+      readonly name: string;
+      readonly values: SettingsLayer;
+      readonly lines: Readonly<Record<string, number>>;
+    }
+  | { readonly kind: 'service'; readonly values: SettingsLayer };
+
+type Of<K extends KeptLayer['kind']> = Extract<KeptLayer, { kind: K }>;
+
+const layers: { readonly [K in KeptLayer['kind']]: (kept: Of<K>) => Layer } = {
+  detected: ({ values, evidence }) => detectedLayer(values, new Map(Object.entries(evidence))),
+  project: ({ name, values }) => projectLayer(name, values),
+  repository: ({ name, values, lines }) => repositoryLayer({ values, lines: new Map(Object.entries(lines)) }, name),
+  service: ({ values }) => serviceLayer(values),
+};
+
+/** From the weakest to the strongest. */
+const order: readonly KeptLayer['kind'][] = ['detected', 'project', 'repository', 'service'];
+
+export function layersOf(kept: readonly KeptLayer[]): Layer[] {
+  return order.flatMap((kind) => kept.filter((each) => each.kind === kind).map(toLayer));
+}
+
+const toLayer = <K extends KeptLayer['kind']>(kept: Of<K>): Layer => layers[kept.kind as K](kept);
+
+export const keptOf = <K extends KeptLayer['kind']>(kept: readonly KeptLayer[], kind: K): Of<K> | undefined =>
+  kept.find((each): each is Of<K> => each.kind === kind);
+
+/** The same with this one in place of what was there of its kind. */
+export const withLayer = (kept: readonly KeptLayer[], layer: KeptLayer): KeptLayer[] => [
+  ...kept.filter((each) => each.kind !== layer.kind),
+  layer,
+];

@@ -1,0 +1,34 @@
+import { beforeLayers } from '../domain/path/before-layers.ts';
+import { type KeptLayer, keptOf, layersOf } from '../domain/path/kept.ts';
+import { defaultLayer, type Resolution, resolve } from '../domain/path/layers.ts';
+import { runById } from '../store/runs.ts';
+import type { RunAct } from './act.ts';
+
+/** The settings of a run that was prepared, with where each comes from: in an environment, or what all environments share. */
+export async function settingsOf(act: RunAct, environment?: string): Promise<Resolution> {
+  return resolve([defaultLayer, ...layersOf(await keptLayers(act))], environment);
+}
+
+/** Folders of programs that its dependencies bring, relative to the service's folder. */
+export async function programsOf(act: RunAct): Promise<readonly string[]> {
+  return keptOf(await keptLayers(act), 'detected')?.path ?? [];
+}
+
+/** Its layers: until prepare is done without what is in the commit. */
+export async function keptLayers(act: RunAct): Promise<readonly KeptLayer[]> {
+  act.layers ??= await readLayers(act);
+  return act.layers;
+}
+
+async function readLayers(act: RunAct): Promise<readonly KeptLayer[]> {
+  const { layers, commands } = await runById(act.house.db, act.run.id);
+  return layers ?? beforeLayers(act.run.settings, commands);
+}
+
+/** What to tell the owner of a service that cannot be started. */
+export const nothingToStart = (service: string, why = 'nothing to start was found'): string =>
+  `${why}; tell how: towpath service set ${service} --start "…", or towpath service set ${service} --static <folder>`;
+
+/** Where a value comes from, in plain words. */
+export const originOf = ({ origins }: Resolution, path: string): string =>
+  origins.find((each) => each.path === path)?.origin ?? 'default';
