@@ -25,6 +25,7 @@ export const failpoints = [
   'approval.recorded',
   'cancel.recorded',
   'rollback.recorded',
+  'teardown.recorded',
   'run.ended',
   'deployment.admitted',
   'rollout.claimed',

@@ -2,21 +2,17 @@ import { type RunSummary, TowpathError, type Trigger } from '@towpath/contract';
 import { planPath } from '../domain/path/plan.ts';
 import { failpoint } from '../failpoints.ts';
 import { type Db, transaction } from '../store/connect.ts';
+import { environmentsOf, unknownEnvironment } from '../store/environments.ts';
 import { insertRun, newestPushOf, type RunRow } from '../store/runs.ts';
-import {
-  branchOf,
-  environmentsOf,
-  findService,
-  lockService,
-  repositoryOf,
-  type ServiceRow,
-  unknownEnvironment,
-} from '../store/services.ts';
+import { branchOf, findService, lockService, repositoryOf, type ServiceRow } from '../store/services.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
 import { runSummary } from './show/run.ts';
 
-/** Starts a run for what was pushed: a branch's newest commit, or a commit; to one environment only when it is named. */
+/**
+ * Starts a run for what was pushed: a branch's newest commit, or a commit; to one environment only when it is named. Without a branch that
+ * of the environment, else the service's main branch.
+ */
 export const startRun = operation(
   'deploy',
   async (
@@ -48,10 +44,10 @@ export const startRun = operation(
 async function whatToRun(
   house: House,
   service: ServiceRow,
-  input: { branch?: string | undefined; commit?: string | undefined },
+  input: { branch?: string | undefined; commit?: string | undefined; environment?: string | undefined },
 ): Promise<{ branch: string; commit: string }> {
   const repository = repositoryOf(service);
-  const branch = input.branch ?? service.settings.branch;
+  const branch = input.branch ?? (await mainBranch(house.db, service, input.environment));
   // A whole id needs no look: that it is described shows that it is there.
   if (input.commit !== undefined && wholeId.test(input.commit)) return { branch, commit: input.commit };
   const commit =
@@ -64,6 +60,11 @@ async function whatToRun(
   if (input.commit !== undefined) throw unknownCommit(service, input.commit);
   const known = branches.map((each) => each.branch).join(', ');
   throw new TowpathError('unknown_branch', `${service.name} has no branch "${branch}"; it has ${known}`);
+}
+
+async function mainBranch(db: Db, service: ServiceRow, environment: string | undefined): Promise<string> {
+  const named = (await environmentsOf(db, service.projectId)).find((each) => each.name === environment);
+  return named === undefined ? service.settings.branch : branchOf(named, service);
 }
 
 const wholeId = /^[0-9a-f]{40}$/;
@@ -114,9 +115,10 @@ async function writeRun(
 
 async function entered(db: Db, { service, branch, environment }: RunRequest) {
   const all = await environmentsOf(db, service.projectId);
-  if (environment === undefined) return all.filter((each) => branchOf(each, service) === branch);
-  const named = all.filter((each) => each.name === environment);
-  if (named.length === 0) throw unknownEnvironment(service.project, environment, all);
+  const open = all.filter((each) => each.state === 'open');
+  if (environment === undefined) return open.filter((each) => branchOf(each, service) === branch);
+  const named = open.filter((each) => each.name === environment);
+  if (named.length === 0) throw unknownEnvironment(service.project, environment, open);
   // Asked for by name, a manual environment is entered as well.
   return named.map((each) => ({
     ...each,

@@ -11,8 +11,10 @@ import type { RolloutHouse } from './house.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { bake } from './steps/bake.ts';
 import { finish } from './steps/finish.ts';
+import { remove } from './steps/remove.ts';
 import { shift } from './steps/shift.ts';
 import { start } from './steps/start.ts';
+import { withdraw } from './steps/withdraw.ts';
 
 export const deploymentWorkflowId = (deployment: number): string => `deployment/${deployment}`;
 
@@ -35,6 +37,10 @@ function performer(step: RolloutStep): Perform {
       return (act, index) => bake(act, index, step.ms);
     case 'finish':
       return finish;
+    case 'withdraw':
+      return withdraw;
+    case 'remove':
+      return remove;
   }
 }
 

@@ -1,10 +1,10 @@
 import type { DeploymentCause, Status } from '@towpath/contract';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { admitDeployments, type DeploymentsDecision, type OpenDeployment } from './deployments.ts';
+import { admitDeployments, comingRelease, type DeploymentsDecision, type OpenDeployment } from './deployments.ts';
 
 /** As requests give them. */
-const priorities: Record<DeploymentCause, number> = { scale: 0, run: 0, config: 0, promote: 10, rollback: 100 };
+const priorities: Record<DeploymentCause, number> = { scale: 0, run: 0, config: 0, promote: 10, rollback: 100, teardown: 100 };
 
 const deployment = (
   id: number,
@@ -104,6 +104,33 @@ test.each<[string, OpenDeployment[], Partial<DeploymentsDecision>]>([
   ],
   ['a run scales, too', [deployment(1, 'scale'), deployment(2, 'run')], { start: [2], supersede: [{ id: 1, by: 2 }] }],
   [
+    'a teardown calls back what runs, and replaces all that waits',
+    [deployment(1, 'run', 'running'), deployment(2, 'rollback'), deployment(3, 'scale'), deployment(4, 'teardown')],
+    {
+      supersede: [
+        { id: 2, by: 4 },
+        { id: 3, by: 4 },
+      ],
+      abort: [{ id: 1, by: 4 }],
+    },
+  ],
+  [
+    'a teardown waits for a rollback that runs',
+    [deployment(1, 'rollback', 'running'), deployment(2, 'teardown')],
+    {},
+  ],
+  [
+    'nothing that is asked for after a teardown goes before it, or replaces it',
+    [deployment(1, 'teardown'), deployment(2, 'run'), deployment(3, 'rollback')],
+    { start: [1], supersede: [{ id: 2, by: 3 }] },
+  ],
+  ['nothing calls a teardown back', [deployment(1, 'teardown', 'running'), deployment(2, 'rollback')], {}],
+  [
+    'a second teardown replaces the first',
+    [deployment(1, 'teardown'), deployment(2, 'teardown')],
+    { start: [2], supersede: [{ id: 1, by: 2 }] },
+  ],
+  [
     'one that was cancelled while it waited ends at once, replaces nothing and calls nothing back',
     [deployment(1, 'run', 'running'), deployment(2, 'run'), deployment(3, 'rollback', 'queued', { interrupted: true })],
     { cancel: [3] },
@@ -113,7 +140,17 @@ test.each<[string, OpenDeployment[], Partial<DeploymentsDecision>]>([
   expect(admitDeployments(open)).toEqual(decision(expected));
 });
 
-const causes: DeploymentCause[] = ['run', 'config', 'rollback', 'promote', 'scale'];
+test.each<[string, DeploymentCause[], number | null]>([
+  ['nothing is under way', [], 7],
+  ['a release is', ['scale', 'run'], 2],
+  ['what is live goes', ['run', 'teardown'], null],
+  ['a release comes after a teardown', ['teardown', 'promote'], 2],
+])('what will be live when %s', (_, open, expected) => {
+  const rows = open.map((cause, index) => ({ cause, releaseId: index + 1 }));
+  expect(comingRelease(rows, 7)).toBe(expected);
+});
+
+const causes: DeploymentCause[] = ['run', 'config', 'rollback', 'promote', 'scale', 'teardown'];
 
 test('whatever is open: one at a time, and nothing is given up for less', () => {
   const anyOpen = fc
@@ -170,8 +207,8 @@ test('whatever is open: one at a time, and nothing is given up for less', () => 
 class World {
   open: OpenDeployment[] = [];
   /** What serves: the id of the deployment that brought the artifact, and the last change of config in it. */
-  live = { artifact: 0, config: 0 };
-  /** Artifacts in the order in which they got live. */
+  live: { artifact: number; config: number } | null = { artifact: 0, config: 0 };
+  /** Artifacts in the order in which they got live, and teardowns. */
   history: number[] = [0];
   /** The newest change of config, as the target keeps it. */
   config = 0;
@@ -181,7 +218,11 @@ class World {
   request(cause: DeploymentCause): void {
     this.#ids += 1;
     if (cause === 'config') this.config = this.#ids;
-    const config = cause === 'rollback' ? this.live.config : this.config;
+    const config = cause === 'rollback' ? (this.live?.config ?? 0) : this.config;
+    // As the operations do it: what is only a change is made to what is coming, and to nothing when nothing is.
+    const rows = this.open.map((each) => ({ cause: each.cause, releaseId: each.id }));
+    const nothing = comingRelease(rows, this.live?.artifact ?? null) === null;
+    if (nothing && (cause === 'config' || cause === 'scale' || cause === 'teardown')) return;
     this.#brings.set(this.#ids, { artifact: this.#ids, config });
     this.open.push(deployment(this.#ids, cause));
     this.admit();
@@ -210,10 +251,11 @@ class World {
   }
 
   #promote({ id, cause }: OpenDeployment): void {
-    const brought = this.#brings.get(id) ?? this.live;
+    const brought = this.#brings.get(id) ?? expect.fail(`${id} was not asked for`);
     if (cause === 'scale') return;
-    this.live = { artifact: cause === 'config' ? this.live.artifact : brought.artifact, config: brought.config };
-    this.history.push(this.live.artifact);
+    const artifact = cause === 'config' && this.live !== null ? this.live.artifact : brought.artifact;
+    this.live = cause === 'teardown' ? null : { artifact, config: brought.config };
+    this.history.push(artifact);
   }
 }
 
@@ -259,8 +301,9 @@ test('when all goes well, the newest artifact is live in the end, and no change 
         'request' in event && event.request !== 'rollback' ? [event.request] : [],
       );
       const newest = artifacts.findLastIndex((cause) => cause === 'run' || cause === 'promote') + 1;
+      const gone = artifacts.lastIndexOf('teardown') + 1 > newest;
       while (world.open.length > 0) world.end(true);
-      expect(world.live).toEqual({ artifact: newest, config: world.config });
+      expect(world.live).toEqual(gone ? null : { artifact: newest, config: world.config });
     }),
     { numRuns: 500 },
   );

@@ -2,10 +2,10 @@ import { ended } from '@towpath/contract';
 import { failpoint } from '../../failpoints.ts';
 import { type DeploymentRow, deploymentById, updateDeployment } from '../../store/deployments.ts';
 import { runById, updateStage } from '../../store/runs.ts';
-import { lockTarget, type Target, targetOf } from '../../store/targets.ts';
+import { lockTarget, type Target, targetById, targetOf } from '../../store/targets.ts';
 import { type Attempt, outcome, type StageOutcome, superseded } from '../act.ts';
+import { barred } from '../barred.ts';
 import { commandsOf } from '../commands.ts';
-import { held } from '../held.ts';
 import { supersededBy } from '../supersede.ts';
 
 /** Asks for the release and its deployment, in one transaction with the note that this stage waits for it; then waits for its end. */
@@ -58,7 +58,7 @@ async function request(attempt: Attempt, target: Target): Promise<number | Stage
     const row = await lockTarget(tx, target.row.id);
     const by = await supersededBy(tx, run, row.id);
     if (by !== null) return superseded(by);
-    const stopped = held(row);
+    const stopped = barred({ row, environment: (await targetById(tx, row.id)).environment });
     if (stopped !== null) return stopped;
     const deployment = await house.requestRelease(tx, {
       target,
