@@ -4,7 +4,14 @@ import { expect, test } from 'vitest';
 import { admitDeployments, comingRelease, type DeploymentsDecision, type OpenDeployment } from './deployments.ts';
 
 /** As requests give them. */
-const priorities: Record<DeploymentCause, number> = { scale: 0, run: 0, config: 0, promote: 10, rollback: 100, teardown: 100 };
+const priorities: Record<DeploymentCause, number> = {
+  scale: 0,
+  run: 0,
+  config: 0,
+  promote: 10,
+  rollback: 100,
+  teardown: 100,
+};
 
 const deployment = (
   id: number,
@@ -114,11 +121,7 @@ test.each<[string, OpenDeployment[], Partial<DeploymentsDecision>]>([
       abort: [{ id: 1, by: 4 }],
     },
   ],
-  [
-    'a teardown waits for a rollback that runs',
-    [deployment(1, 'rollback', 'running'), deployment(2, 'teardown')],
-    {},
-  ],
+  ['a teardown waits for a rollback that runs', [deployment(1, 'rollback', 'running'), deployment(2, 'teardown')], {}],
   [
     'nothing that is asked for after a teardown goes before it, or replaces it',
     [deployment(1, 'teardown'), deployment(2, 'run'), deployment(3, 'rollback')],

@@ -21,7 +21,7 @@ import { FakeRouter } from '../../traffic/fake/router.ts';
 import { FakeTraffic } from '../../traffic/fake/traffic.ts';
 import type { RolloutHouse } from '../house.ts';
 import { Publisher } from '../publisher.ts';
-import { requestRelease } from '../request.ts';
+import { requestDeployment, requestRelease } from '../request.ts';
 import { deploymentWorkflow } from '../workflow.ts';
 
 /** The rules that must hold at every moment, looked at before every change of platform and router. */
@@ -66,6 +66,11 @@ class WatchedPlatform extends FakePlatform {
   override async apply(desired: DesiredTarget, claim: Claim): Promise<void> {
     this.#rules.mayDrop(desired);
     await super.apply(desired, claim);
+  }
+
+  override async remove(target: string, claim: Claim): Promise<void> {
+    this.#rules.mayDrop({ target, releases: [] });
+    await super.remove(target, claim);
   }
 }
 
@@ -171,6 +176,15 @@ export class RolloutWorld {
       });
       return deployment;
     });
+  }
+
+  /** Asks to take away what is live, and lets that begin. */
+  async teardown(): Promise<DeploymentRow> {
+    const { db } = this.house;
+    const target = await targetById(db, this.#targetId);
+    const release = { id: target.row.releaseId ?? 0 };
+    const asked = { target, release, cause: 'teardown' as const, runId: null, requestedBy: 'ada' };
+    return this.begin(await requestDeployment(db, asked));
   }
 
   async begin({ id, targetId }: DeploymentRow): Promise<DeploymentRow> {
