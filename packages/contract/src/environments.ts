@@ -63,6 +63,8 @@ export type EnvironmentView = z.infer<typeof EnvironmentView>;
 export const RemovalPlan = z.object({
   /** What the caller repeats: `api/staging`, `qa`. */
   confirm: z.string(),
+  /** Something is live there, or on its way. */
+  live: z.boolean(),
   removes: z.array(z.string()),
   keeps: z.array(z.string()),
   /** What else the caller should know. */

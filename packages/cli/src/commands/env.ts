@@ -107,8 +107,10 @@ function remove(command: Command): void {
     const { client, output } = talk;
     const params = { project: meantProject(options.project), environment: name ?? '' };
     const plan = await client.call('planRemoval', { params });
-    const confirm = await confirmed(output, plan, options.yes === true);
-    const body = { confirm, teardown: options.teardown === true };
+    const teardown = options.teardown === true;
+    // What will be refused anyway is not asked about.
+    const confirm = plan.live && !teardown ? undefined : await confirmed(output, plan, options.yes === true);
+    const body = { confirm, teardown };
     const { teardowns } = await client.call('removeEnvironment', { params, body });
     const ended = [];
     for (const each of teardowns) ended.push(await watchDeployment(talk, each, options.detach === true));

@@ -113,7 +113,10 @@ async function order(
   const known = await environmentsOf(db, project.id);
   const names = known.map((each) => each.name);
   const ordered = placed(names, name, after);
-  if (ordered === null) throw unknownEnvironment(project.name, after ?? '', known);
+  if (ordered === null) {
+    const others = known.filter((each) => each.name !== name);
+    throw unknownEnvironment(project.name, after ?? '', others);
+  }
   if (ordered.every((each, index) => each === names[index])) return false;
   await saveOrder(db, project.id, ordered);
   return true;

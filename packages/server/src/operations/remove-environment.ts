@@ -1,5 +1,5 @@
 import { type DeploymentView, type RemovalPlan, TowpathError } from '@towpath/contract';
-import { describeRemoval, isLive } from '../domain/release/removal.ts';
+import { describeRemoval, isLive, type Removable } from '../domain/release/removal.ts';
 import { failpoint } from '../failpoints.ts';
 import { answerAttempt } from '../store/attempts.ts';
 import { type Db, transaction } from '../store/connect.ts';
@@ -20,9 +20,15 @@ export const planRemoval = operation(
     const environment = await environmentOf(house.db, await findProject(house.db, input.project), input.environment);
     const targets = await targetsIn(house.db, environment.id);
     const facts = await Promise.all(targets.map((target) => removable(house.db, house, target)));
-    return { confirm: environment.name, ...describeRemoval(environment.name, facts) };
+    return planOf(environment.name, facts);
   },
 );
+
+const planOf = (name: string, facts: readonly Removable[]): RemovalPlan => ({
+  confirm: name,
+  live: facts.some(isLive),
+  ...describeRemoval(name, facts),
+});
 
 interface Removal extends EnvironmentReference {
   readonly confirm?: string | undefined;
@@ -52,7 +58,7 @@ export const removeEnvironment = operation(
         });
       }
       if (input.confirm !== name) {
-        throw new TowpathError('not_confirmed', told({ confirm: name, ...describeRemoval(name, facts) }));
+        throw new TowpathError('not_confirmed', told(planOf(name, facts)));
       }
       await setEnvironment(db, id, { state: 'closing' });
       const subject = `environment/${id}`;

@@ -74,5 +74,5 @@ export async function queueTeardown(db: Db, target: Target, by: string, data: ob
 
 async function plan(db: Db, house: House, target: Target, config: boolean): Promise<RemovalPlan> {
   const facts = await removable(db, house, target);
-  return { confirm: facts.name, ...describeTeardown(facts, { config }) };
+  return { confirm: facts.name, live: isLive(facts), ...describeTeardown(facts, { config }) };
 }

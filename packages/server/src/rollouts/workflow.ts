@@ -7,6 +7,7 @@ import { failpoint } from '../failpoints.ts';
 import { endDeployment, updateDeployment } from '../store/deployments.ts';
 import { abort } from './abort.ts';
 import { Act } from './act.ts';
+import { closeBehind } from './closing.ts';
 import type { RolloutHouse } from './house.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { bake } from './steps/bake.ts';
@@ -62,7 +63,10 @@ export function deploymentWorkflow(house: RolloutHouse): WorkflowBody<{ deployme
     }
     await context.step('end', async () => {
       const reason = act.replaced === null ? null : `replaced v${act.replaced.version}`;
-      await act.write((tx) => endDeployment(tx, id, { status: 'succeeded', reason }));
+      await act.write(async (tx) => {
+        await endDeployment(tx, id, { status: 'succeeded', reason });
+        await closeBehind(tx, act);
+      });
       failpoint('rollout.ended');
       return null;
     });

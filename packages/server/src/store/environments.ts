@@ -85,17 +85,12 @@ export async function saveOrder(db: Db, projectId: number, names: readonly strin
 
 /**
  * A closing environment is gone as soon as nothing is live or under way in it any more: its host names are free, its config and secrets
- * are forgotten; targets and releases stay for the record. Answers whether it is gone now. `ending`: a deployment that is about to end.
- * Lock targets before environments: that is the order of a rollout's writes.
+ * are forgotten; targets and releases stay for the record. Answers whether it is gone now. Lock targets before environments: that is the order of a rollout's writes.
  */
-export async function removeWhenEmpty(db: Db, id: number, ending?: number): Promise<boolean> {
+export async function removeWhenEmpty(db: Db, id: number): Promise<boolean> {
   const [row] = await db.select().from(environments).where(eq(environments.id, id)).for('no key update');
   if (row?.state !== 'closing') return false;
-  const open = and(
-    eq(deployments.targetId, targets.id),
-    isNull(deployments.endedAt),
-    ending === undefined ? undefined : ne(deployments.id, ending),
-  );
+  const open = and(eq(deployments.targetId, targets.id), isNull(deployments.endedAt));
   const busy = await db
     .select({ id: targets.id })
     .from(targets)
