@@ -15,7 +15,9 @@ export async function ask(question: string, unasked: { message: string; help: st
 export async function confirmed(output: Output, plan: RemovalPlan, yes: boolean): Promise<string> {
   const { confirm, removes, keeps, notes } = plan;
   const part = (label: string, texts: readonly string[]): void => {
-    for (const text of texts) output.line(hanging(`  ${faint(label.padEnd(7))}  `, 11, text, output.width));
+    for (const [index, text] of texts.entries()) {
+      output.line(hanging(`  ${faint((index === 0 ? label : '').padEnd(7))}  `, 11, text, output.width));
+    }
   };
   output.line(strong(confirm));
   part('removes', removes);

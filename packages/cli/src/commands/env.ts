@@ -116,6 +116,8 @@ function remove(command: Command): void {
     for (const each of teardowns) ended.push(await watchDeployment(talk, each, options.detach === true));
     const left = await leftOf(talk, params);
     if (left === null) output.done(`${plan.confirm} is removed`);
+    else if (process.exitCode === 1)
+      output.warn(`${plan.confirm} is not gone yet: towpath env remove ${plan.confirm} --teardown`);
     else output.line(`${plan.confirm} closes: nothing is deployed there any more; it is gone with what is live there`);
     return { removed: left === null, teardowns: ended };
   });

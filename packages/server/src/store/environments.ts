@@ -85,7 +85,8 @@ export async function saveOrder(db: Db, projectId: number, names: readonly strin
 
 /**
  * A closing environment is gone as soon as nothing is live or under way in it any more: its host names are free, its config and secrets
- * are forgotten; targets and releases stay for the record. Answers whether it is gone now. Lock targets before environments: that is the order of a rollout's writes.
+ * are forgotten; targets and releases stay for the record. Answers whether it is gone now.
+ * Lock targets before environments: that is the order of a rollout's writes.
  */
 export async function removeWhenEmpty(db: Db, id: number): Promise<boolean> {
   const [row] = await db.select().from(environments).where(eq(environments.id, id)).for('no key update');

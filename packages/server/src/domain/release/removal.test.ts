@@ -58,6 +58,15 @@ test('the removal of an environment takes the config of all', () => {
   });
 });
 
+test.each([
+  [1, 0, ['1 variable of api/qa']],
+  [0, 1, ['1 secret of api/qa']],
+  [0, 0, []],
+])('of %i variables and %i secrets only those there are', (config, secrets, words) => {
+  const { keeps } = describeTeardown({ ...api, config, secrets }, { config: false });
+  expect(keeps).toEqual([...words, 'the record of 3 releases', 'data folders']);
+});
+
 test('what is on its way is as good as live', () => {
   expect([api, { ...api, live: null }, idle].map(isLive)).toEqual([true, true, false]);
 });

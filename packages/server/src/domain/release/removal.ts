@@ -39,29 +39,31 @@ function running({ name, url, live, replicas, underWay }: Removable): string[] {
   ];
 }
 
-const entries = (each: Removable): string => `${count(each.config, 'variable')} and ${count(each.secrets, 'secret')}`;
+/** `1 variable and 2 secrets of api/qa`; none: no line. */
+function entries({ name, config, secrets }: Removable): string[] {
+  const parts = [
+    ...(config === 0 ? [] : [count(config, 'variable')]),
+    ...(secrets === 0 ? [] : [count(secrets, 'secret')]),
+  ];
+  return parts.length === 0 ? [] : [`${parts.join(' and ')} of ${name}`];
+}
 
 /** What a teardown of one service takes away, and what it leaves. */
 export function describeTeardown(target: Removable, options: { readonly config: boolean }): RemovalWords {
-  const config = `${entries(target)} of ${target.name}`;
+  const config = entries(target);
   return {
-    removes: [...running(target), ...(options.config ? [config] : [])],
-    keeps: [...(options.config ? [] : [config]), `the record of ${count(target.releases, 'release')}`, kept],
+    removes: [...running(target), ...(options.config ? config : [])],
+    keeps: [...(options.config ? [] : config), `the record of ${count(target.releases, 'release')}`, kept],
     notes: target.runs.length === 0 ? [] : [`${numbers(target.runs)} would deploy there again: towpath cancel <run>`],
   };
 }
 
 /** What the removal of an environment takes away, and what it leaves: config and secrets could be seen nowhere any more, so they go. */
 export function describeRemoval(environment: string, targets: readonly Removable[]): RemovalWords {
-  const configured = targets.filter((each) => each.config + each.secrets > 0);
   const releases = targets.reduce((sum, each) => sum + each.releases, 0);
   const runs = targets.flatMap((each) => each.runs);
   return {
-    removes: [
-      `the environment ${environment}`,
-      ...targets.flatMap(running),
-      ...configured.map((each) => `${entries(each)} of ${each.name}`),
-    ],
+    removes: [`the environment ${environment}`, ...targets.flatMap(running), ...targets.flatMap(entries)],
     keeps: [`the record of ${count(releases, 'release')}`, kept],
     notes: runs.length === 0 ? [] : [`${numbers(runs)} will not deploy there any more`],
   };
