@@ -1,7 +1,9 @@
 import { EnvironmentInput, TowpathError } from '@towpath/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { transaction } from '../store/connect.ts';
 import { openDeployments } from '../store/deployments.ts';
 import { sql } from '../store/drizzle.ts';
+import { setEnvironment } from '../store/environments.ts';
 import { setConfig } from './config.ts';
 import { addEnvironment, listEnvironments } from './environments.ts';
 import { hold } from './hold.ts';
@@ -159,6 +161,22 @@ describe('an open run', () => {
       { kind: 'approval', status: 'skipped', reason: 'qa is being removed', attempts: [{ status: 'skipped' }] },
       { kind: 'deploy', status: 'skipped', reason: 'qa was removed' },
     ]);
+  });
+
+  test('that comes to its question there at the same moment does not wait for an answer', async () => {
+    await remove();
+    await add({ branch: 'develop', deploy: 'approve' });
+    const { db } = world.house;
+    const { environment } = await world.target('qa');
+    const run = await world.push('first', 'develop');
+    await transaction(db, async (tx) => {
+      await setEnvironment(tx, environment.id, { state: 'closing' });
+      world.work();
+      const blocked = sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      await expect.poll(async () => (await db.execute(blocked)).rows.length, { timeout: 20_000 }).toBe(1);
+    });
+    const detail = await world.until(run, 'succeeded');
+    expect(detail.stages.at(-2)).toMatchObject({ kind: 'approval', status: 'skipped', reason: 'qa is being removed' });
   });
 
   test('that has just asked for its deployment there is called back', async () => {

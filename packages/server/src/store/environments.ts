@@ -46,6 +46,16 @@ export async function environmentOf(
   return found;
 }
 
+/** One in any state, which nobody closes until the transaction ends. Null when there never was one of that name. */
+export async function keepEnvironment(db: Db, projectId: number, name: string): Promise<EnvironmentRow | null> {
+  const [row] = await db
+    .select()
+    .from(environments)
+    .where(and(eq(environments.projectId, projectId), eq(environments.name, name)))
+    .for('share');
+  return row ?? null;
+}
+
 /** A new environment, or one that was removed, with its targets and their releases. Null when there is one of that name. */
 export async function openEnvironment(
   db: Db,
