@@ -2,10 +2,11 @@ import { type DeploymentView, type RemovalPlan, TowpathError } from '@towpath/co
 import { describeRemoval, isLive, type Removable } from '../domain/release/removal.ts';
 import { failpoint } from '../failpoints.ts';
 import { answerAttempt } from '../store/attempts.ts';
+import { runsAsking } from '../store/bound-runs.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { environmentOf, findProject, removeWhenEmpty, setEnvironment, takeProject } from '../store/environments.ts';
 import { appendEvent } from '../store/events.ts';
-import { lockRunStill, nextSegment, runsAsking, updateStage } from '../store/runs.ts';
+import { lockRunStill, nextSegment, updateStage } from '../store/runs.ts';
 import { lockTarget, type Target, targetById, targetsIn } from '../store/targets.ts';
 import type { EnvironmentReference } from './environments.ts';
 import { operation } from './operation.ts';

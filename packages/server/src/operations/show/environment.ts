@@ -1,9 +1,9 @@
 import type { EnvironmentView, RemovalPlan } from '@towpath/contract';
 import type { Removable } from '../../domain/release/removal.ts';
+import { runsBoundFor } from '../../store/bound-runs.ts';
 import type { Db } from '../../store/connect.ts';
 import { openDeployments } from '../../store/deployments.ts';
 import { countReleases, readConfig, releaseById } from '../../store/releases.ts';
-import { runsBoundFor } from '../../store/runs.ts';
 import type { EnvironmentRow } from '../../store/services.ts';
 import { type Target, targetsIn } from '../../store/targets.ts';
 import type { House } from '../house.ts';
