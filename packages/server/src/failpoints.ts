@@ -25,7 +25,6 @@ export const failpoints = [
   'approval.recorded',
   'cancel.recorded',
   'rollback.recorded',
-  'teardown.recorded',
   'run.ended',
   'deployment.admitted',
   'rollout.claimed',

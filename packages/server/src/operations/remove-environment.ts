@@ -1,6 +1,5 @@
 import { type DeploymentView, type RemovalPlan, TowpathError } from '@towpath/contract';
 import { describeRemoval, isLive, type Removable } from '../domain/release/removal.ts';
-import { failpoint } from '../failpoints.ts';
 import { answerAttempt } from '../store/attempts.ts';
 import { runsAsking } from '../store/bound-runs.ts';
 import { type Db, transaction } from '../store/connect.ts';
@@ -66,17 +65,12 @@ export const removeEnvironment = operation(
       await appendEvent(db, { name: 'environment.closed', actor: actor.name, subject, data: { name } });
       const ids = [];
       for (const target of live) ids.push(await queueTeardown(db, target, actor.name, { environment: name }));
-      for (const run of await runsAsking(
-        db,
-        targets.map((target) => target.service.id),
-        name,
-      ))
-        await passBy(db, run, name);
+      const services = targets.map((target) => target.service.id);
+      for (const run of await runsAsking(db, services, name)) await passBy(db, run, name);
       const gone = await removeWhenEmpty(db, id);
       if (gone) await appendEvent(db, { name: 'environment.removed', actor: actor.name, subject, data: { name } });
       return { removed: gone, teardowns: ids };
     });
-    failpoint('teardown.recorded');
     return { removed, teardowns: await Promise.all(teardowns.map((each) => deploymentView(house, each))) };
   },
 );

@@ -1,6 +1,5 @@
 import { type DeploymentView, type RemovalPlan, TowpathError } from '@towpath/contract';
 import { describeTeardown, isLive } from '../domain/release/removal.ts';
-import { failpoint } from '../failpoints.ts';
 import { requestDeployment } from '../rollouts/request.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { openDeployments } from '../store/deployments.ts';
@@ -50,7 +49,6 @@ export const teardown = operation(
       if (input.config) await removeAllConfig(db, target.row.id);
       return queueTeardown(db, target, actor.name, { config: input.config });
     });
-    failpoint('teardown.recorded');
     return deploymentView(house, id);
   },
 );
