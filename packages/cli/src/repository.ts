@@ -70,3 +70,14 @@ export function meantService(named: string | undefined, folder: string = process
   }
   return first.service;
 }
+
+/** The project that is meant: the one that is named, else that of the services that `init` noted here, else the one that `init` makes. */
+export function meantProject(named: string | undefined, folder: string = process.cwd()): string {
+  if (named !== undefined) return named;
+  const top = git(folder, 'rev-parse', '--show-toplevel');
+  const noted = top.ok ? notedServices(top.out) : [];
+  const projects = [...new Set(noted.map((each) => each.service.split('/')[0] ?? ''))];
+  if (projects.length > 1)
+    throw usage(`this repository has services of ${projects.join(' and ')}`, 'Name the one you mean: --project …');
+  return projects[0] ?? 'main';
+}

@@ -43,7 +43,8 @@ export async function watchDeployment(
     renderDeployment(output, deployment);
     return deployment;
   }
-  output.doing(`${deployment.service} ${deployment.environment}: v${deployment.version} is on its way`);
+  const going = deployment.cause === 'teardown' ? 'is taken away' : 'is on its way';
+  output.doing(`${deployment.service} ${deployment.environment}: v${deployment.version} ${going}`);
   const view = await deploymentEnd(client, deployment.deployment);
   renderDeployment(output, view);
   if (view.status !== 'succeeded') process.exitCode = 1;

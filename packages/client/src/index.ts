@@ -86,7 +86,7 @@ async function sendOnce(options: ClientOptions, name: RouteName, input: AnyInput
   for (const [key, value] of Object.entries(input.query ?? {}))
     if (value !== undefined) url.searchParams.set(key, String(value));
   const headers: Record<string, string> = { authorization: `Bearer ${options.token}`, accept: 'application/json' };
-  const withBody = spec.method !== 'GET' && spec.method !== 'DELETE';
+  const withBody = spec.method !== 'GET' && (spec.method !== 'DELETE' || spec.body !== undefined);
   if (withBody) headers['content-type'] = 'application/json';
   const response = await (options.fetch ?? fetch)(url, {
     method: spec.method,

@@ -4,6 +4,8 @@
  * have a service of that name.
  */
 import { z } from 'zod';
+import { environmentRoutes } from './routes/environments.ts';
+import { type RouteSpec, target } from './routes/route.ts';
 import { SettingsPatch } from './setting-fields.ts';
 import {
   ConfigList,
@@ -19,39 +21,9 @@ import {
 } from './views.ts';
 import { Id, Name, Status } from './words.ts';
 
-/** What a token must be allowed to do; `public` needs none. */
-export const Verb = z.enum([
-  'read',
-  'service.create',
-  'service.write',
-  'deploy',
-  'promote',
-  'rollback',
-  'approve',
-  'cancel',
-  'rerun',
-  'hold',
-  'scale',
-  'config.read',
-  'config.write',
-  'push',
-]);
-export type Verb = z.infer<typeof Verb>;
-
-export interface RouteSpec {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly policy: Verb | 'public';
-  readonly summary: string;
-  readonly params?: z.ZodObject;
-  readonly query?: z.ZodObject;
-  readonly body?: z.ZodType;
-  /** `bytes`: a stream of text, sent as it comes. */
-  readonly answer: z.ZodType | 'bytes';
-}
+export { type RouteSpec, Verb } from './routes/route.ts';
 
 const service = z.object({ service: z.string() });
-const target = z.object({ service: z.string(), environment: Name });
 /** In a path or query everything is text. */
 const id = z.coerce.number().pipe(Id);
 const run = z.object({ run: id });
@@ -98,6 +70,7 @@ export const api = {
     body: SettingsPatch,
     answer: ServiceDetail,
   },
+  ...environmentRoutes,
   startRun: {
     method: 'POST',
     path: '/api/services/:service/runs',

@@ -25,10 +25,15 @@ export const errors = {
     title: 'No such service',
     help: 'List services with `towpath status`, or create one in its folder: `towpath init`.',
   },
+  unknown_project: {
+    status: 404,
+    title: 'No such project',
+    help: 'A project is made with its first service: `towpath init`.',
+  },
   unknown_environment: {
     status: 404,
     title: 'No such environment',
-    help: 'The environments are listed by `towpath status`.',
+    help: 'List them with `towpath env`, or add one: `towpath env add <name> --branch <branch>`.',
   },
   unknown_run: { status: 404, title: 'No such run', help: 'List runs with `towpath runs`.' },
   unknown_release: { status: 404, title: 'No such release', help: 'List releases with `towpath releases`.' },
@@ -49,6 +54,21 @@ export const errors = {
     status: 409,
     title: 'The host name is taken',
     help: 'Two services would answer at one address: choose another name.',
+  },
+  not_confirmed: {
+    status: 409,
+    title: 'It was not confirmed',
+    help: 'Repeat the name of what goes, as the message says.',
+  },
+  environment_closing: {
+    status: 409,
+    title: 'The environment is being removed',
+    help: 'Look how far it is: `towpath env`. Once it is gone, it may be added again.',
+  },
+  still_live: {
+    status: 409,
+    title: 'Something is live there',
+    help: 'Tear it down with it: `towpath env remove <name> --teardown`.',
   },
   not_waiting: {
     status: 409,

@@ -1,4 +1,5 @@
 export * from './api.ts';
+export * from './environments.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './setting-fields.ts';

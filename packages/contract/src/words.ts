@@ -40,8 +40,8 @@ export type Trigger = z.infer<typeof Trigger>;
 export const ReleaseCause = z.enum(['run', 'config', 'rollback', 'promote']);
 export type ReleaseCause = z.infer<typeof ReleaseCause>;
 
-/** Why a deployment is made: for a release, or to change the number of replicas of the live one. */
-export const DeploymentCause = z.enum([...ReleaseCause.options, 'scale']);
+/** Why a deployment is made: for a release, to change the number of replicas of the live one, or to take what is live away. */
+export const DeploymentCause = z.enum([...ReleaseCause.options, 'scale', 'teardown']);
 export type DeploymentCause = z.infer<typeof DeploymentCause>;
 
 /** How a run may enter an environment. */

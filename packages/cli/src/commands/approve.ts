@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import type { RunSummary } from '@towpath/contract';
 import type { Command } from 'commander';
+import { ask } from '../ask.ts';
 import { renderRunLine } from '../render/run.ts';
 import { meantService } from '../repository.ts';
 import { examples, type Talk, talks, usage, wholeNumber } from '../verb.ts';
@@ -51,9 +51,7 @@ async function waiting({ client, output }: Talk, { decline, yes }: Options): Pro
 }
 
 async function confirm({ run }: RunSummary, verb: string): Promise<void> {
-  if (!process.stdin.isTTY)
-    throw usage(`run #${run} is not named, and nobody can be asked here`, 'Name it, or add --yes.');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${verb} it? [y/N] `).finally(() => terminal.close());
-  if (!/^y(es)?$/i.test(answer.trim())) throw usage(`run #${run} still waits`, `Answer later: towpath approve ${run}`);
+  const message = `run #${run} is not named, and nobody can be asked here`;
+  const answer = await ask(`${verb} it? [y/N] `, { message, help: 'Name it, or add --yes.' });
+  if (!/^y(es)?$/i.test(answer)) throw usage(`run #${run} still waits`, `Answer later: towpath approve ${run}`);
 }

@@ -14,7 +14,10 @@ interface Options {
 export function configure(command: Command): void {
   command
     .argument('[service]')
-    .option('--branch <name>', "the newest commit of this branch (default: the service's main branch)")
+    .option(
+      '--branch <name>',
+      "the newest commit of this branch (default: that of the environment, or the service's main branch)",
+    )
     .option('--commit <id>', 'this commit')
     .option('-e, --env <name>', 'only to this one, whatever its branch is')
     .option('--detach', "don't wait for its end");

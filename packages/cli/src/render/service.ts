@@ -26,7 +26,7 @@ function targetLines(target: TargetView, width: number): string[] {
     ...(hold === null ? [] : [below(`held by ${hold.by}${hold.reason === null ? '' : `: ${hold.reason}`}`, pc.yellow)]),
     ...(deployment === null ? [] : [below(`● deployment ${deployment} is under way`, pc.blue)]),
   ];
-  if (release === null) return [`${name} ${faint('nothing released yet')}`, ...notes];
+  if (release === null) return [`${name} ${faint('nothing live')}`, ...notes];
   // Those of an earlier release may still be finishing their requests.
   const running = target.running.filter((each) => each.release === release.version && each.phase !== 'stopping');
   const healthy = running.filter((each) => each.health === 'healthy').length;
@@ -43,10 +43,11 @@ function targetLines(target: TargetView, width: number): string[] {
 }
 
 export function renderDeployment(output: Output, deployment: DeploymentView): void {
-  const { service, environment, version, fromVersion, status, reason, url } = deployment;
+  const { service, environment, version, fromVersion, cause, status, reason, url } = deployment;
   const from = fromVersion === null ? '' : `v${fromVersion} → `;
-  const what = `${service} ${environment}  ${from}v${version}  `;
+  const to = cause === 'teardown' ? `v${version} → nothing` : `${from}v${version}`;
+  const what = `${service} ${environment}  ${to}  `;
   const indent = what.length + status.length + 4;
   output.line(hanging(`${what}${statusText(status)}  `, indent, reason ?? '', output.width));
-  if (status === 'succeeded') output.line(`  ${copyable(url)}`);
+  if (status === 'succeeded' && cause !== 'teardown') output.line(`  ${copyable(url)}`);
 }

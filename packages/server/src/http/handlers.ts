@@ -3,6 +3,7 @@ import { approve } from '../operations/approve.ts';
 import { cancel } from '../operations/cancel.ts';
 import { getConfig, setConfig } from '../operations/config.ts';
 import { createService } from '../operations/create-service.ts';
+import { addEnvironment, listEnvironments, setEnvironment } from '../operations/environments.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
 import { runLog, serviceLog } from '../operations/logs.ts';
@@ -20,10 +21,12 @@ import {
   waitDeployment,
   waitRun,
 } from '../operations/read.ts';
+import { planRemoval, removeEnvironment } from '../operations/remove-environment.ts';
 import { rerun } from '../operations/rerun.ts';
 import { rollback } from '../operations/rollback.ts';
 import { scale } from '../operations/scale.ts';
 import { startRun } from '../operations/start-run.ts';
+import { planTeardown, teardown } from '../operations/teardown.ts';
 import { updateService } from '../operations/update-service.ts';
 
 export interface Request<N extends JsonRouteName | BytesRouteName> extends RouteInput<N> {
@@ -43,6 +46,13 @@ export const jsonHandlers: JsonHandlers = {
   createService: ({ house, actor, body }) => createService(house, actor, body),
   getService: ({ house, actor, params }) => getService(house, actor, params),
   updateService: ({ house, actor, params, body }) => updateService(house, actor, { ...params, patch: body }),
+  listEnvironments: ({ house, actor, params }) => listEnvironments(house, actor, params),
+  addEnvironment: ({ house, actor, params, body }) => addEnvironment(house, actor, { ...params, ...body }),
+  setEnvironment: ({ house, actor, params, body }) => setEnvironment(house, actor, { ...params, patch: body }),
+  planRemoval: ({ house, actor, params }) => planRemoval(house, actor, params),
+  removeEnvironment: ({ house, actor, params, body }) => removeEnvironment(house, actor, { ...params, ...body }),
+  planTeardown: ({ house, actor, params, query }) => planTeardown(house, actor, { ...params, ...query }),
+  teardown: ({ house, actor, params, body }) => teardown(house, actor, { ...params, ...body }),
   startRun: ({ house, actor, params, body }) => startRun(house, actor, { ...params, ...body }),
   listRuns: ({ house, actor, query }) => listRuns(house, actor, query),
   getRun: ({ house, actor, params }) => getRun(house, actor, params),

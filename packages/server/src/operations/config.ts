@@ -1,4 +1,5 @@
 import { type DeploymentView, isCode, TowpathError } from '@towpath/contract';
+import { comingRelease } from '../domain/admission/deployments.ts';
 import type { Sealer } from '../rollouts/house.ts';
 import { entryContext, requestRelease } from '../rollouts/request.ts';
 import type { Db } from '../store/connect.ts';
@@ -148,7 +149,6 @@ async function view(db: Db, targetId: number): Promise<ConfigView> {
 
 /** What will be live when all that is under way has gone well: a change of config builds on it. */
 async function newestRelease(db: Db, target: Target): Promise<ReleaseRow | null> {
-  const open = (await openDeployments(db, target.row.id)).at(-1);
-  const id = open?.releaseId ?? target.row.releaseId;
+  const id = comingRelease(await openDeployments(db, target.row.id), target.row.releaseId);
   return id === null ? null : releaseById(db, id);
 }

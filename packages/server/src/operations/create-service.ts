@@ -1,16 +1,10 @@
 import { type ServiceDetail, type SettingsLayer, TowpathError } from '@towpath/contract';
 import { applyPatch } from '../domain/path/patch.ts';
-import { hostNames } from '../domain/rollout/route.ts';
+import { hostNames, hostProblem } from '../domain/rollout/route.ts';
 import { transaction } from '../store/connect.ts';
+import { environmentsOf, takeProject } from '../store/environments.ts';
 import { appendEvent } from '../store/events.ts';
-import {
-  ensureProject,
-  environmentsOf,
-  findService,
-  insertService,
-  insertTarget,
-  repositoryOf,
-} from '../store/services.ts';
+import { ensureProject, findService, insertService, insertTarget, repositoryOf } from '../store/services.ts';
 import { operation } from './operation.ts';
 import { serviceDetail } from './show/service.ts';
 
@@ -40,10 +34,13 @@ export const createService = operation(
     const repository = `${input.project}/${input.name}`;
     const created = await transaction(house.db, async (db) => {
       const projectId = await ensureProject(db, input.project);
+      await takeProject(db, input.project);
       const made = await insertService(db, { projectId, project: input.project, name: input.name, settings });
       const service = made ?? (await findService(db, repository));
       for (const environment of await environmentsOf(db, projectId)) {
         const { host } = hostNames(service.name, environment.name, house.config.domain);
+        const problem = hostProblem(service.name, environment.name);
+        if (problem !== null) throw new TowpathError('bad_request', `${problem}: choose another name`);
         await insertTarget(db, service.id, environment, host);
       }
       if (made === null) return false;

@@ -4,15 +4,15 @@ import { appendEvent } from '../store/events.ts';
 import { setHold } from '../store/targets.ts';
 import { operation } from './operation.ts';
 import { serviceDetail } from './show/service.ts';
-import { findTarget, type TargetReference, takeTarget } from './target.ts';
+import { type TargetReference, takeTarget } from './target.ts';
 
 /** Automatic deployment to the environment is off until someone lifts it. */
 export const hold = operation(
   'hold',
   async (house, actor, input: TargetReference & { reason?: string | undefined }): Promise<ServiceDetail> => {
-    const target = await findTarget(house.db, input);
     const reason = input.reason ?? null;
-    await transaction(house.db, async (db) => {
+    const { service } = await transaction(house.db, async (db) => {
+      const target = await takeTarget(db, input);
       await setHold(db, target.row.id, { by: actor.name, reason });
       await appendEvent(db, {
         name: 'target.held',
@@ -20,8 +20,9 @@ export const hold = operation(
         subject: `target/${target.row.id}`,
         data: { reason },
       });
+      return target;
     });
-    return serviceDetail(house, target.service);
+    return serviceDetail(house, service);
   },
 );
 

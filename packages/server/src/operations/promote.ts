@@ -1,8 +1,8 @@
 import { type DeploymentView, TowpathError } from '@towpath/contract';
 import { requestRelease } from '../rollouts/request.ts';
 import { transaction } from '../store/connect.ts';
+import { environmentsOf } from '../store/environments.ts';
 import { artifactByDigest, releaseByVersion } from '../store/releases.ts';
-import { environmentsOf } from '../store/services.ts';
 import { operation } from './operation.ts';
 import { deploymentView } from './show/deployment.ts';
 import { findTarget, liveRelease, type TargetReference, takeTarget } from './target.ts';

@@ -1,6 +1,8 @@
 import type { ServiceDetail } from '@towpath/contract';
+import { comingRelease } from '../domain/admission/deployments.ts';
 import { requestDeployment } from '../rollouts/request.ts';
 import { transaction } from '../store/connect.ts';
+import { openDeployments } from '../store/deployments.ts';
 import { appendEvent } from '../store/events.ts';
 import { releaseById } from '../store/releases.ts';
 import { setReplicas } from '../store/targets.ts';
@@ -23,7 +25,8 @@ export const scale = operation(
         subject: `target/${row.id}`,
         data: { from: row.replicas, to: input.replicas },
       });
-      if (row.releaseId === null) return target;
+      const coming = comingRelease(await openDeployments(db, row.id), row.releaseId);
+      if (row.releaseId === null || coming === null) return target;
       const release = await releaseById(db, row.releaseId);
       await requestDeployment(db, { target, release, cause: 'scale', runId: null, requestedBy: actor.name });
       return target;

@@ -6,24 +6,25 @@ import { type PathEnvironment, planPath } from '../domain/path/plan.ts';
 import { failpoint } from '../failpoints.ts';
 import type { CommitDescription } from '../sources/source.ts';
 import { type Db, transaction } from '../store/connect.ts';
+import { environmentsOf, unknownEnvironment } from '../store/environments.ts';
 import { insertRun, newestPushOf, type RunRow } from '../store/runs.ts';
 import {
   branchOf,
-  type EnvironmentRow,
-  environmentsOf,
   findService,
   lockService,
   mainBranch,
   projectSettings,
   repositoryOf,
   type ServiceRow,
-  unknownEnvironment,
 } from '../store/services.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
 import { runSummary } from './show/run.ts';
 
-/** Starts a run for what was pushed: a branch's newest commit, or a commit; to one environment only when it is named. */
+/**
+ * Starts a run for what was pushed: a branch's newest commit, or a commit; to one environment only when it is named. Without a branch that
+ * of the environment, else the service's main branch.
+ */
 export const startRun = operation(
   'deploy',
   async (
@@ -55,10 +56,10 @@ export const startRun = operation(
 async function whatToRun(
   house: House,
   service: ServiceRow,
-  input: { branch?: string | undefined; commit?: string | undefined },
+  input: { branch?: string | undefined; commit?: string | undefined; environment?: string | undefined },
 ): Promise<{ branch: string; commit: string }> {
   const repository = repositoryOf(service);
-  const branch = input.branch ?? mainBranch(service);
+  const branch = input.branch ?? (await branchMeant(house.db, service, input.environment));
   // A whole id needs no look: that it is described shows that it is there.
   if (input.commit !== undefined && wholeId.test(input.commit)) return { branch, commit: input.commit };
   const commit =
@@ -71,6 +72,11 @@ async function whatToRun(
   if (input.commit !== undefined) throw unknownCommit(service, input.commit);
   const known = branches.map((each) => each.branch).join(', ');
   throw new TowpathError('unknown_branch', `${service.name} has no branch "${branch}"; it has ${known}`);
+}
+
+async function branchMeant(db: Db, service: ServiceRow, environment: string | undefined): Promise<string> {
+  const named = (await environmentsOf(db, service.projectId)).find((each) => each.name === environment);
+  return named === undefined ? mainBranch(service) : branchOf(named, service);
 }
 
 const wholeId = /^[0-9a-f]{40}$/;
@@ -134,10 +140,11 @@ async function planned(
   layers: readonly KeptLayer[],
 ): Promise<PathEnvironment[]> {
   const all = await environmentsOf(db, service.projectId);
-  const bound = (each: EnvironmentRow) => branchOf(each, service) === branch;
-  if (environment === undefined) return all.filter(bound).map((each) => entered(each, layers));
-  const named = all.filter((each) => each.name === environment);
-  if (named.length === 0) throw unknownEnvironment(service.project, environment, all);
+  const open = all.filter((each) => each.state === 'open');
+  if (environment === undefined)
+    return open.filter((each) => branchOf(each, service) === branch).map((each) => entered(each, layers));
+  const named = open.filter((each) => each.name === environment);
+  if (named.length === 0) throw unknownEnvironment(service.project, environment, open);
   // Asked for by name, a manual environment is entered as well.
   return named
     .map((each) => entered(each, layers))

@@ -83,6 +83,11 @@ export class Act {
     await patiently(() => this.house.platform.apply(wish, this.claim));
   }
 
+  /** Stops and forgets all of the target; resolves when nothing of it is left. */
+  async removeAll(): Promise<void> {
+    await patiently(() => this.house.platform.remove(targetScope(this.target.row.id), this.claim));
+  }
+
   /**
    * The same for a target whose earlier replicas may still be finishing requests, out of the routes: they are kept until they have. An
    * earlier deployment leaves them behind when a person is waiting.

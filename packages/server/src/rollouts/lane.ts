@@ -1,3 +1,4 @@
+import type { DeploymentCause } from '@towpath/contract';
 import { admitDeployments } from '../domain/admission/deployments.ts';
 import type { Lane } from '../engine/dispatcher.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -60,6 +61,9 @@ async function admit(tx: Db): Promise<DeploymentRow[]> {
   return [...open.filter((row) => row.status === 'running'), ...started];
 }
 
+/** They bring no release of their own. */
+const changesWhatIsLive: ReadonlySet<DeploymentCause> = new Set<DeploymentCause>(['scale', 'teardown']);
+
 async function begin(tx: Db, row: DeploymentRow): Promise<DeploymentRow> {
   const target = await lockTarget(tx, row.targetId);
   const releaseId = row.cause === 'config' ? await onLiveArtifact(tx, row, target.releaseId) : row.releaseId;
@@ -73,7 +77,7 @@ async function begin(tx: Db, row: DeploymentRow): Promise<DeploymentRow> {
     status: 'running',
     reason: null,
     startedAt: new Date(),
-    releaseId: row.cause === 'scale' ? (target.releaseId ?? row.releaseId) : releaseId,
+    releaseId: changesWhatIsLive.has(row.cause) ? (target.releaseId ?? row.releaseId) : releaseId,
     fromReleaseId: target.releaseId,
   });
 }

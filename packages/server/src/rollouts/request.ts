@@ -1,6 +1,6 @@
 import type { DeploymentCause, ReleaseCause } from '@towpath/contract';
 import type { ReleaseConfig } from '../domain/release/config.ts';
-import { allAtOnce, planRollout } from '../domain/rollout/plan.ts';
+import { allAtOnce, planRollout, teardownSteps } from '../domain/rollout/plan.ts';
 import type { Db } from '../store/connect.ts';
 import { type DeploymentRow, insertDeployment } from '../store/deployments.ts';
 import { appendEvent } from '../store/events.ts';
@@ -9,8 +9,15 @@ import { lockTarget, type Target } from '../store/targets.ts';
 import { releaseSecretsContext, targetScope } from './desired.ts';
 import type { Sealer } from './house.ts';
 
-/** Who goes first when several wait for one target: a person's way back goes ahead of everything. */
-const priorities: Record<DeploymentCause, number> = { scale: 0, run: 0, config: 0, promote: 10, rollback: 100 };
+/** Who goes first when several wait for one target: a person's way back, or out, goes ahead of everything. */
+const priorities: Record<DeploymentCause, number> = {
+  scale: 0,
+  run: 0,
+  config: 0,
+  promote: 10,
+  rollback: 100,
+  teardown: 100,
+};
 
 export interface ReleaseRequest {
   readonly target: Target;
@@ -68,20 +75,26 @@ export async function requestRelease(
   return { release, deployment };
 }
 
-/** A deployment of a release that is there already: to change the number of its replicas. */
+/** A deployment of a release that is there already: to change the number of its replicas, or to take it away. */
 export async function requestDeployment(
   db: Db,
-  request: { target: Target; release: ReleaseRow; cause: DeploymentCause; runId: number | null; requestedBy: string },
+  request: {
+    target: Target;
+    release: Pick<ReleaseRow, 'id'>;
+    cause: DeploymentCause;
+    runId: number | null;
+    requestedBy: string;
+  },
 ): Promise<DeploymentRow> {
-  const policy = allAtOnce;
+  const removes = request.cause === 'teardown';
   return insertDeployment(db, {
     targetId: request.target.row.id,
     releaseId: request.release.id,
     runId: request.runId,
     cause: request.cause,
     priority: priorities[request.cause],
-    strategy: policy.strategy,
-    plan: planRollout(policy),
+    strategy: removes ? 'teardown' : allAtOnce.strategy,
+    plan: removes ? teardownSteps : planRollout(allAtOnce),
     requestedBy: request.requestedBy,
   });
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { TowpathError } from '@towpath/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { updateDeployment } from '../store/deployments.ts';
 import type { OpenRequest } from '../traffic/fake/router.ts';
@@ -104,6 +105,48 @@ describe('a deployment', () => {
   });
 });
 
+describe('a teardown', () => {
+  test('leaves no route, no replica and nothing live, and a later release begins anew', async () => {
+    await world.run(await world.request('one'));
+    const { row } = await world.run(await world.teardown());
+    expect(row).toMatchObject({ status: 'succeeded', reason: null, cause: 'teardown' });
+    expect(await world.state()).toEqual({ live: null, routed: [], running: [] });
+    expect(world.cluster.replicas.size).toBe(0);
+    expect((await world.run(await world.request('two'))).row).toMatchObject({
+      status: 'succeeded',
+      fromReleaseId: null,
+    });
+    expect(await world.state()).toEqual({ live: 'release/2', routed: ['release/2 100'], running: ['release/2'] });
+    expect(world.broken).toEqual([]);
+  });
+
+  test('waits for the requests that are open, also when a person waits for the next', async () => {
+    await world.run(await world.request('one', 60_000, 600_000));
+    const open = world.router.open('api.localhost');
+    const ended = world.run(await world.teardown());
+    await expect.poll(async () => (await world.state()).routed).toEqual([]);
+    await world.queue('two', 'promote');
+    const first = await Promise.race([ended.then(() => 'ended'), open.answered, pause(1_000).then(() => 'waits')]);
+    expect(first).toBe('waits');
+    expect(await world.state()).toMatchObject({ live: 'release/1', running: ['release/1'] });
+    open.finish();
+    expect(await open.answered).toBe(200);
+    expect((await ended).row.status).toBe('succeeded');
+    expect(world.cluster.replicas.size).toBe(0);
+  });
+
+  test('that fails leaves the release serving, and can be asked for again', async () => {
+    await world.run(await world.request('one'));
+    world.cluster.knobs.refusesRemoval = new TowpathError('part_failed', 'the platform says no');
+    const { row } = await world.run(await world.teardown());
+    expect(row).toMatchObject({ status: 'failed', reason: expect.stringContaining('the platform says no') });
+    expect(await world.state()).toEqual({ live: 'release/1', routed: ['release/1 100'], running: ['release/1'] });
+    world.cluster.knobs.refusesRemoval = null;
+    expect((await world.run(await world.teardown())).row.status).toBe('succeeded');
+    expect(await world.state()).toEqual({ live: null, routed: [], running: [] });
+  });
+});
+
 /** More than a workflow has places to crash at; those beyond its end don't happen. */
 const places = Array.from({ length: 14 }, (_, index) => index);
 
@@ -122,6 +165,15 @@ describe('after a crash', () => {
     const { row } = await world.run(await world.request('two', 1_000), place);
     expect(row.status).toBe('failed');
     expect(await world.state()).toEqual({ live: 'release/1', routed: ['release/1 100'], running: ['release/1'] });
+    expect(world.broken).toEqual([]);
+  });
+
+  test.each(places)('at place %i a teardown ends as without one', async (place) => {
+    await world.run(await world.request('one'));
+    const { row } = await world.run(await world.teardown(), place);
+    expect(row.status).toBe('succeeded');
+    expect(await world.state()).toEqual({ live: null, routed: [], running: [] });
+    expect(world.cluster.replicas.size).toBe(0);
     expect(world.broken).toEqual([]);
   });
 

@@ -7,12 +7,15 @@ import { failpoint } from '../failpoints.ts';
 import { endDeployment, updateDeployment } from '../store/deployments.ts';
 import { abort } from './abort.ts';
 import { Act } from './act.ts';
+import { closeBehind } from './closing.ts';
 import type { RolloutHouse } from './house.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { bake } from './steps/bake.ts';
 import { finish } from './steps/finish.ts';
+import { remove } from './steps/remove.ts';
 import { shift } from './steps/shift.ts';
 import { start } from './steps/start.ts';
+import { withdraw } from './steps/withdraw.ts';
 
 export const deploymentWorkflowId = (deployment: number): string => `deployment/${deployment}`;
 
@@ -35,6 +38,10 @@ function performer(step: RolloutStep): Perform {
       return (act, index) => bake(act, index, step.ms);
     case 'finish':
       return finish;
+    case 'withdraw':
+      return withdraw;
+    case 'remove':
+      return remove;
   }
 }
 
@@ -56,7 +63,10 @@ export function deploymentWorkflow(house: RolloutHouse): WorkflowBody<{ deployme
     }
     await context.step('end', async () => {
       const reason = act.replaced === null ? null : `replaced v${act.replaced.version}`;
-      await act.write((tx) => endDeployment(tx, id, { status: 'succeeded', reason }));
+      await act.write(async (tx) => {
+        await endDeployment(tx, id, { status: 'succeeded', reason });
+        await closeBehind(tx, act);
+      });
       failpoint('rollout.ended');
       return null;
     });

@@ -6,10 +6,12 @@ import { attemptKey, type PlannedStage } from '../domain/path/plan.ts';
 import { failpoint } from '../failpoints.ts';
 import { endAttempt, beginAttempt as recordBegin } from '../store/attempts.ts';
 import type { Db } from '../store/connect.ts';
+import { keepEnvironment } from '../store/environments.ts';
 import { guarded } from '../store/guard.ts';
 import { claimSegment, type RunRow, runById, type StageRow, stagesOf, updateRun, updateStage } from '../store/runs.ts';
 import { type ServiceRow, serviceById } from '../store/services.ts';
 import type { RunHouse } from './house.ts';
+import { removedReason } from './removed.ts';
 import { workspaceFolder } from './workspace.ts';
 
 /** The statuses that a stage's work can come to. */
@@ -116,11 +118,17 @@ export async function recordOutcome(attempt: Attempt, given: StageOutcome): Prom
   return recorded;
 }
 
-/** A cancel that came meanwhile is seen here, where nobody can cancel at the same moment: nobody would look at it while the run waits. */
-function recordWait({ act, index }: Attempt, given: StageOutcome): Promise<StageOutcome> {
+/**
+ * A cancel that came meanwhile is seen here, where nobody can cancel at the same moment: nobody would look at it while the run waits. So is
+ * the removal of the environment that it would wait for.
+ */
+function recordWait({ act, index, stage }: Attempt, given: StageOutcome): Promise<StageOutcome> {
   return act.write(async (tx) => {
     const { cancelledBy } = await runById(tx, act.run.id);
     if (cancelledBy !== null) return cancelled(cancelledBy);
+    const asked = await keepEnvironment(tx, act.service.projectId, stage.environment ?? '');
+    const gone = asked === null ? null : removedReason(asked);
+    if (gone !== null) return outcome('skipped', gone);
     const { status, reason } = given;
     const deadline = given.deadline === null ? null : new Date(given.deadline);
     await updateStage(tx, act.run.id, index, { status, reason, deadline, endedAt: null });

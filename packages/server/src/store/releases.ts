@@ -50,6 +50,10 @@ export async function listReleases(db: Db, targetId: number, limit: number, befo
     .limit(limit);
 }
 
+export async function countReleases(db: Db, targetId: number): Promise<number> {
+  return db.$count(releases, eq(releases.targetId, targetId));
+}
+
 export async function readConfig(db: Db, targetId: number): Promise<ConfigRow[]> {
   return db.select().from(configEntries).where(eq(configEntries.targetId, targetId)).orderBy(configEntries.key);
 }
@@ -78,6 +82,11 @@ export async function removeConfig(db: Db, targetId: number, key: string): Promi
     .where(and(eq(configEntries.targetId, targetId), eq(configEntries.key, key)))
     .returning({ key: configEntries.key });
   return gone.length > 0;
+}
+
+/** Config and secrets, all of a target. */
+export async function removeAllConfig(db: Db, targetId: number): Promise<void> {
+  await db.delete(configEntries).where(eq(configEntries.targetId, targetId));
 }
 
 export type ArtifactRow = typeof artifacts.$inferSelect;

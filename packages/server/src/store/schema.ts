@@ -68,6 +68,8 @@ export const environments = pgTable(
     position: integer('position').notNull(),
     /** How long an approval is waited for. */
     approvalMs: bigint('approval_ms', { mode: 'number' }).notNull(),
+    /** closing: what is live there is being torn down, nothing comes any more. removed: kept for the record of its releases only. */
+    state: text('state').$type<'open' | 'closing' | 'removed'>().notNull().default('open'),
   },
   (t) => [uniqueIndex('environments_name').on(t.projectId, t.name)],
 );

@@ -1,7 +1,7 @@
 import { SettingsLayer, settingDefaults, TowpathError } from '@towpath/contract';
 import { givenSettings } from '../domain/path/stored.ts';
 import type { Db } from './connect.ts';
-import { and, asc, eq } from './drizzle.ts';
+import { and, asc, eq, ne } from './drizzle.ts';
 import { environments, hosts, projects, services, targets } from './schema.ts';
 
 export type ServiceRow = Omit<typeof services.$inferSelect, 'settings'> & {
@@ -67,8 +67,11 @@ const withProject = (db: Db) =>
     .from(services)
     .innerJoin(projects, eq(projects.id, services.projectId));
 
-export async function listServices(db: Db): Promise<ServiceRow[]> {
-  const rows = await withProject(db).orderBy(asc(projects.name), asc(services.name));
+/** All of them, or those of one project. */
+export async function listServices(db: Db, projectId?: number): Promise<ServiceRow[]> {
+  const rows = await withProject(db)
+    .where(projectId === undefined ? undefined : eq(services.projectId, projectId))
+    .orderBy(asc(projects.name), asc(services.name));
   return rows.map(serviceRow);
 }
 
@@ -122,39 +125,23 @@ export async function saveSettings(db: Db, id: number, settings: SettingsLayer):
   await db.update(services).set({ settings }).where(eq(services.id, id));
 }
 
-/** In the order in which a run enters them. */
-export async function environmentsOf(db: Db, projectId: number): Promise<EnvironmentRow[]> {
-  return db
-    .select()
-    .from(environments)
-    .where(eq(environments.projectId, projectId))
-    .orderBy(asc(environments.position));
-}
-
-export function unknownEnvironment(project: string, name: string, known: readonly EnvironmentRow[]): TowpathError {
-  const names = known.map((each) => each.name).join(', ');
-  return new TowpathError('unknown_environment', `project ${project} has no environment "${name}"; it has ${names}`);
-}
-
-/** Makes the service's target in an environment and takes its host name; a name in use is refused. */
+/** Makes sure of the service's target in an environment and of its host name; a name that another one has is refused. */
 export async function insertTarget(
   db: Db,
   serviceId: number,
-  environment: EnvironmentRow,
+  environment: Pick<EnvironmentRow, 'id'>,
   host: string,
 ): Promise<void> {
-  const [row] = await db
-    .insert(targets)
-    .values({ serviceId, environmentId: environment.id })
-    .onConflictDoNothing()
-    .returning({ id: targets.id });
-  if (row === undefined) return;
-  const taken = await db.insert(hosts).values({ name: host, targetId: row.id }).onConflictDoNothing().returning();
-  if (taken.length > 0) return;
+  const pair = { serviceId, environmentId: environment.id };
+  await db.insert(targets).values(pair).onConflictDoNothing();
+  const own = and(eq(targets.serviceId, serviceId), eq(targets.environmentId, environment.id));
+  const [row] = await db.select({ id: targets.id }).from(targets).where(own);
+  if (row === undefined) throw new Error(`service ${serviceId} has no target in environment ${environment.id}`);
+  await db.insert(hosts).values({ name: host, targetId: row.id }).onConflictDoNothing();
   const [owner] = await withProject(db)
     .innerJoin(targets, eq(targets.serviceId, services.id))
-    .innerJoin(hosts, eq(hosts.targetId, targets.id))
-    .where(eq(hosts.name, host));
-  const name = owner === undefined ? 'another service' : repositoryOf({ ...owner.service, project: owner.project });
+    .innerJoin(hosts, and(eq(hosts.targetId, targets.id), eq(hosts.name, host), ne(targets.id, row.id)));
+  if (owner === undefined) return;
+  const name = repositoryOf({ ...owner.service, project: owner.project });
   throw new TowpathError('host_taken', `${name} answers at ${host} already`);
 }

@@ -2,9 +2,10 @@ import { TowpathError } from '@towpath/contract';
 import type { TargetRoute } from '../domain/rollout/route.ts';
 import { notify } from './changes.ts';
 import type { Db } from './connect.ts';
-import { and, asc, eq, isNotNull, sql } from './drizzle.ts';
+import { and, asc, eq, isNotNull, ne, sql } from './drizzle.ts';
+import { environmentsOf, unknownEnvironment } from './environments.ts';
 import { environments, projects, routeGeneration, services, targets } from './schema.ts';
-import { type EnvironmentRow, environmentsOf, type ServiceRow, serviceRow, unknownEnvironment } from './services.ts';
+import { type EnvironmentRow, type ServiceRow, serviceRow } from './services.ts';
 
 export type TargetRow = typeof targets.$inferSelect;
 
@@ -37,6 +38,7 @@ export async function targetById(db: Db, id: number): Promise<Target> {
   return toTarget(found);
 }
 
+/** Also in an environment that was removed: an open run still names it. */
 export async function targetOf(db: Db, service: ServiceRow, environment: string): Promise<Target> {
   const [found] = await joined(db).where(and(eq(targets.serviceId, service.id), eq(environments.name, environment)));
   if (found === undefined) {
@@ -45,8 +47,17 @@ export async function targetOf(db: Db, service: ServiceRow, environment: string)
   return toTarget(found);
 }
 
+/** Of a service, in the order in which a run enters their environments. */
 export async function targetsOf(db: Db, serviceId: number): Promise<Target[]> {
-  const rows = await joined(db).where(eq(targets.serviceId, serviceId)).orderBy(asc(environments.position));
+  const rows = await joined(db)
+    .where(and(eq(targets.serviceId, serviceId), ne(environments.state, 'removed')))
+    .orderBy(asc(environments.position));
+  return rows.map(toTarget);
+}
+
+/** Of an environment, by the names of their services. */
+export async function targetsIn(db: Db, environmentId: number): Promise<Target[]> {
+  const rows = await joined(db).where(eq(targets.environmentId, environmentId)).orderBy(asc(services.name));
   return rows.map(toTarget);
 }
 
@@ -104,7 +115,7 @@ export async function setReplicas(db: Db, targetId: number, replicas: number): P
   await db.update(targets).set({ replicas }).where(eq(targets.id, targetId));
 }
 
-/** The release that users get from now on. Call it in a guarded write. */
-export async function setLive(db: Db, targetId: number, releaseId: number): Promise<void> {
+/** The release that users get from now on; null: none. Call it in a guarded write. */
+export async function setLive(db: Db, targetId: number, releaseId: number | null): Promise<void> {
   await db.update(targets).set({ releaseId }).where(eq(targets.id, targetId));
 }

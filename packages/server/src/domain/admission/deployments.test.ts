@@ -1,17 +1,8 @@
-import type { DeploymentCause, Status } from '@towpath/contract';
+import type { DeploymentCause } from '@towpath/contract';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { admitDeployments, type DeploymentsDecision, type OpenDeployment } from './deployments.ts';
-
-/** As requests give them. */
-const priorities: Record<DeploymentCause, number> = { scale: 0, run: 0, config: 0, promote: 10, rollback: 100 };
-
-const deployment = (
-  id: number,
-  cause: DeploymentCause,
-  status: Status = 'queued',
-  more: Partial<OpenDeployment> = {},
-): OpenDeployment => ({ id, cause, status, target: 1, priority: priorities[cause], interrupted: false, ...more });
+import { admitDeployments, comingRelease, type DeploymentsDecision, type OpenDeployment } from './deployments.ts';
+import { causes, deployment } from './deployments-scene.ts';
 
 const decision = (parts: Partial<DeploymentsDecision>) => ({
   start: [],
@@ -104,6 +95,29 @@ test.each<[string, OpenDeployment[], Partial<DeploymentsDecision>]>([
   ],
   ['a run scales, too', [deployment(1, 'scale'), deployment(2, 'run')], { start: [2], supersede: [{ id: 1, by: 2 }] }],
   [
+    'a teardown calls back what runs, and replaces all that waits',
+    [deployment(1, 'run', 'running'), deployment(2, 'rollback'), deployment(3, 'scale'), deployment(4, 'teardown')],
+    {
+      supersede: [
+        { id: 2, by: 4 },
+        { id: 3, by: 4 },
+      ],
+      abort: [{ id: 1, by: 4 }],
+    },
+  ],
+  ['a teardown waits for a rollback that runs', [deployment(1, 'rollback', 'running'), deployment(2, 'teardown')], {}],
+  [
+    'nothing that is asked for after a teardown goes before it, or replaces it',
+    [deployment(1, 'teardown'), deployment(2, 'run'), deployment(3, 'rollback')],
+    { start: [1], supersede: [{ id: 2, by: 3 }] },
+  ],
+  ['nothing calls a teardown back', [deployment(1, 'teardown', 'running'), deployment(2, 'rollback')], {}],
+  [
+    'a second teardown replaces the first',
+    [deployment(1, 'teardown'), deployment(2, 'teardown')],
+    { start: [2], supersede: [{ id: 1, by: 2 }] },
+  ],
+  [
     'one that was cancelled while it waited ends at once, replaces nothing and calls nothing back',
     [deployment(1, 'run', 'running'), deployment(2, 'run'), deployment(3, 'rollback', 'queued', { interrupted: true })],
     { cancel: [3] },
@@ -113,7 +127,15 @@ test.each<[string, OpenDeployment[], Partial<DeploymentsDecision>]>([
   expect(admitDeployments(open)).toEqual(decision(expected));
 });
 
-const causes: DeploymentCause[] = ['run', 'config', 'rollback', 'promote', 'scale'];
+test.each<[string, DeploymentCause[], number | null]>([
+  ['nothing is under way', [], 7],
+  ['a release is', ['scale', 'run'], 2],
+  ['what is live goes', ['run', 'teardown'], null],
+  ['a release comes after a teardown', ['teardown', 'promote'], 2],
+])('what will be live when %s', (_, open, expected) => {
+  const rows = open.map((cause, index) => ({ cause, releaseId: index + 1 }));
+  expect(comingRelease(rows, 7)).toBe(expected);
+});
 
 test('whatever is open: one at a time, and nothing is given up for less', () => {
   const anyOpen = fc
@@ -153,6 +175,7 @@ test('whatever is open: one at a time, and nothing is given up for less', () => 
       for (const { id, by } of supersede) {
         expect(of(id).status).toBe('queued');
         expect(given).not.toContain(by);
+        if (of(id).cause === 'teardown') expect(of(by).cause).toBe('teardown');
         expect(start).not.toContain(id);
         expect(of(by)).toMatchObject({ target: of(id).target, status: 'queued', interrupted: false });
         expect(by).toBeGreaterThan(id);
@@ -163,105 +186,5 @@ test('whatever is open: one at a time, and nothing is given up for less', () => 
         expect(of(by).priority).toBeGreaterThan(of(id).priority);
       }
     }),
-  );
-});
-
-/** One target over time, as the rollouts change it. Artifacts and config are known by the number of the request that made them. */
-class World {
-  open: OpenDeployment[] = [];
-  /** What serves: the id of the deployment that brought the artifact, and the last change of config in it. */
-  live = { artifact: 0, config: 0 };
-  /** Artifacts in the order in which they got live. */
-  history: number[] = [0];
-  /** The newest change of config, as the target keeps it. */
-  config = 0;
-  readonly #brings = new Map<number, { artifact: number; config: number }>();
-  #ids = 0;
-
-  request(cause: DeploymentCause): void {
-    this.#ids += 1;
-    if (cause === 'config') this.config = this.#ids;
-    const config = cause === 'rollback' ? this.live.config : this.config;
-    this.#brings.set(this.#ids, { artifact: this.#ids, config });
-    this.open.push(deployment(this.#ids, cause));
-    this.admit();
-  }
-
-  admit(): void {
-    const { start, supersede, cancel, abort } = admitDeployments(this.open);
-    const gone = new Set([...supersede.map(({ id }) => id), ...cancel]);
-    const called = new Set(abort.map(({ id }) => id));
-    this.open = this.open
-      .filter((each) => !gone.has(each.id))
-      .map((each) => ({
-        ...each,
-        status: start.includes(each.id) ? 'running' : each.status,
-        interrupted: each.interrupted || called.has(each.id),
-      }));
-  }
-
-  /** What runs ends; it can't go well once it was called back. */
-  end(well: boolean): void {
-    const running = this.open.find((each) => each.status === 'running');
-    if (running === undefined) return;
-    this.open = this.open.filter((each) => each !== running);
-    if (well && !running.interrupted) this.#promote(running);
-    this.admit();
-  }
-
-  #promote({ id, cause }: OpenDeployment): void {
-    const brought = this.#brings.get(id) ?? this.live;
-    if (cause === 'scale') return;
-    this.live = { artifact: cause === 'config' ? this.live.artifact : brought.artifact, config: brought.config };
-    this.history.push(this.live.artifact);
-  }
-}
-
-const happenings = fc.array(
-  fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom(...causes).map((cause) => ({ request: cause })) },
-    { weight: 2, arbitrary: fc.boolean().map((well) => ({ well })) },
-  ),
-  { maxLength: 40 },
-);
-
-function play(world: World, events: readonly ({ request: DeploymentCause } | { well: boolean })[]): void {
-  for (const event of events) {
-    if ('request' in event) world.request(event.request);
-    else world.end(event.well);
-  }
-}
-
-test('whatever happens, a newer deployment never resurrects an older one', () => {
-  fc.assert(
-    fc.property(happenings, (events) => {
-      const world = new World();
-      play(world, events);
-      for (let left = world.open.length; left > 0; left -= 1) world.end(true);
-      expect(world.open).toEqual([]);
-      expect(world.history).toEqual(world.history.toSorted((a, b) => a - b));
-    }),
-    { numRuns: 500 },
-  );
-});
-
-test('when all goes well, the newest artifact is live in the end, and no change of config is lost', () => {
-  const well = happenings.map((events) => events.map((event) => ('well' in event ? { well: true } : event)));
-  fc.assert(
-    fc.property(well, (events) => {
-      const world = new World();
-      // A rollback brings the config of its time on purpose.
-      play(
-        world,
-        events.filter((event) => !('request' in event && event.request === 'rollback')),
-      );
-      const artifacts = events.flatMap((event) =>
-        'request' in event && event.request !== 'rollback' ? [event.request] : [],
-      );
-      const newest = artifacts.findLastIndex((cause) => cause === 'run' || cause === 'promote') + 1;
-      while (world.open.length > 0) world.end(true);
-      expect(world.live).toEqual({ artifact: newest, config: world.config });
-    }),
-    { numRuns: 500 },
   );
 });

@@ -73,10 +73,27 @@ function admitToTarget(open: readonly OpenDeployment[]): DeploymentsDecision {
  * - A change of config is made to whatever artifact is live in its turn. It replaces older changes of config and of the number
  *   of replicas, but no artifact: that would never be deployed.
  * - A change of the number of replicas replaces older ones of its kind only.
+ * - A teardown replaces everything older, and nothing newer replaces it: what is asked for after it is deployed anew.
  */
 function covers(newer: OpenDeployment, older: OpenDeployment): boolean {
   if (newer.id <= older.id || newer.priority < older.priority) return false;
   return weight[newer.cause] >= weight[older.cause];
 }
 
-const weight: Record<DeploymentCause, number> = { scale: 0, config: 1, run: 2, promote: 2, rollback: 2 };
+const weight: Record<DeploymentCause, number> = { scale: 0, config: 1, run: 2, promote: 2, rollback: 2, teardown: 3 };
+
+/**
+ * The release that will be live when all that is under way has gone well, null when none will be: a change of config or of the number of
+ * replicas is made to that one, so that it brings nothing back that is being torn down.
+ *
+ * @param open the target's deployments that have not ended, oldest first
+ * @param live the release that is live now
+ */
+export function comingRelease(
+  open: readonly { readonly cause: DeploymentCause; readonly releaseId: number }[],
+  live: number | null,
+): number | null {
+  const newest = open.at(-1);
+  if (newest === undefined) return live;
+  return newest.cause === 'teardown' ? null : newest.releaseId;
+}

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attemptKey, type PathEnvironment, planPath, stageName } from './plan.ts';
 
@@ -44,6 +45,37 @@ describe('planPath', () => {
 
   test('a branch without an environment is tested only', () => {
     expect(names([])).toEqual(['prepare', 'quality', 'unit']);
+  });
+
+  test('environments of one branch are entered in their order, each by its own rule', () => {
+    const chain = [environment('staging', 'approve'), environment('qa', 'manual'), environment('production', 'auto')];
+    expect(names(chain).slice(3)).toEqual(['build', 'approval staging', 'deploy staging', 'deploy production']);
+  });
+
+  test('each environment is entered once, after its own approval, and what is built is built once before', () => {
+    const some = fc.uniqueArray(
+      fc.record({
+        name: fc.stringMatching(/^[a-z]{1,8}$/),
+        admission: fc.constantFrom('auto', 'approve', 'manual'),
+        approvalMs: fc.nat(),
+      }),
+      { selector: (each) => each.name },
+    );
+    fc.assert(
+      fc.property(some, (environments) => {
+        const stages = planPath(environments);
+        const entered = environments.filter((each) => each.admission !== 'manual');
+        const deploys = stages.filter((stage) => stage.kind === 'deploy').map((stage) => stage.environment);
+        expect(deploys).toEqual(entered.map((each) => each.name));
+        expect(stages.filter((stage) => stage.kind === 'build')).toHaveLength(entered.length > 0 ? 1 : 0);
+        for (const [index, stage] of stages.entries()) {
+          if (stage.kind !== 'deploy') continue;
+          const asks = environments.find((each) => each.name === stage.environment)?.admission === 'approve';
+          const before = stages[index - 1];
+          expect(before?.kind === 'approval' && before.environment === stage.environment).toBe(asks);
+        }
+      }),
+    );
   });
 
   test('a manual environment is left out, and does not make a build by itself', () => {

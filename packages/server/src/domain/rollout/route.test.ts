@@ -1,6 +1,6 @@
 import { RouteTable } from '@towpath/contract/router';
 import { expect, test } from 'vitest';
-import { hostNames, type RouteBackend, routeTable, type TargetRoute } from './route.ts';
+import { hostNames, hostProblem, type RouteBackend, routeTable, type TargetRoute } from './route.ts';
 
 const backend = (release: number, weight: number): RouteBackend => ({
   release,
@@ -36,4 +36,17 @@ test('production has the plain name, others are told by theirs', () => {
     testHost: 'api-v{version}.example.org',
   });
   expect(hostNames('api', 'staging', 'localhost').host).toBe('api-staging.localhost');
+});
+
+test.each([
+  ['api', 'qa', null],
+  ['api', 'v2-beta', null],
+  ['api', 'v12', /reads like a release's test address/],
+  ['api', 'qa-v3', /reads like a release's test address/],
+  ['s'.repeat(27), 'e'.repeat(27), null],
+  ['s'.repeat(27), 'e'.repeat(28), /has 64 letters of 63$/],
+  ['s'.repeat(40), 'production', null],
+])('%s in %s', (service, environment, problem) => {
+  if (problem === null) expect(hostProblem(service, environment)).toBeNull();
+  else expect(hostProblem(service, environment)).toMatch(problem);
 });

@@ -51,3 +51,19 @@ export function hostNames(service: string, environment: string, domain: string):
   const label = environment === 'production' ? service : `${service}-${environment}`;
   return { host: `${label}.${domain}`, testHost: `${label}-v{version}.${domain}` };
 }
+
+/** What DNS allows between two dots, in letters. */
+const longestLabel = 63;
+/** `-v` and as many digits as a service ever gets releases. */
+const testSuffix = '-v000000'.length;
+/** Would be taken for the test host of a release. */
+const likeTestHost = /(^|-)v\d+$/;
+
+/** Why a service cannot have a host name in an environment, in plain words; null when it can. */
+export function hostProblem(service: string, environment: string): string | null {
+  if (likeTestHost.test(environment)) return `"${environment}" reads like a release's test address (-v12)`;
+  const { host } = hostNames(service, environment, '');
+  const letters = host.length - 1 + testSuffix;
+  if (letters <= longestLabel) return null;
+  return `"${host.slice(0, -1)}" is too long for a host name: with a release's number it has ${letters} letters of ${longestLabel}`;
+}

@@ -11,6 +11,8 @@ import { VirtualReplica } from './replica.ts';
 export interface ClusterKnobs {
   /** Every apply throws this. */
   refuses: TowpathError | null;
+  /** Every remove throws this. */
+  refusesRemoval: TowpathError | null;
   /** How long a replica of this release takes until it listens; Infinity: it never does. */
   startMs: (release: string) => number;
   /** How long a crashed replica waits for its next start. */
@@ -28,6 +30,7 @@ export class FakeCluster {
   readonly fence = new Fence();
   readonly knobs: ClusterKnobs = {
     refuses: null,
+    refusesRemoval: null,
     startMs: () => 0,
     backoffMs: 5,
     script: scriptOf,

@@ -70,6 +70,7 @@ export class FakePlatform implements Platform {
   async remove(target: string, claim: Claim): Promise<void> {
     await this.cluster.faults.call(async () => {
       this.cluster.fence.pass(claim);
+      if (this.cluster.knobs.refusesRemoval !== null) throw this.cluster.knobs.refusesRemoval;
       const replicas = this.#of(target);
       for (const replica of replicas) this.#stop(replicaId(replica.name));
       await Promise.all(replicas.map((replica) => replica.ended()));

@@ -28,16 +28,17 @@ export async function finish(act: Act, index: number): Promise<Outcome> {
 
 /**
  * Waits until no replica outside the routes has a request, at the longest the drain time. Answers how many were still open. When a person
- * asks for another deployment meanwhile, nobody waits any longer (`left`): that one keeps those replicas until they are done.
+ * asks for another deployment meanwhile, nobody waits any longer (`left`), unless `yields` is false: that one keeps those replicas until
+ * they are done.
  */
-export async function drained(act: Act): Promise<{ requests: number; left: boolean }> {
+export async function drained(act: Act, { yields = true } = {}): Promise<{ requests: number; left: boolean }> {
   const giveUpAt = performance.now() + act.release.config.drainMs + marginMs;
   let after: number | null = null;
   for (;;) {
     const { revision, requests } = await act.open(after);
     after = revision;
     if (requests === 0 || performance.now() > giveUpAt) return { requests, left: false };
-    if (await personWaits(act)) return { requests, left: true };
+    if (yields && (await personWaits(act))) return { requests, left: true };
   }
 }
 

@@ -11,15 +11,16 @@ import { createSealer } from '../../secrets/seal.ts';
 import { openChanges } from '../../store/changes.ts';
 import { connect, type Db, transaction } from '../../store/connect.ts';
 import { type DeploymentRow, deploymentById, updateDeployment } from '../../store/deployments.ts';
+import { environmentsOf } from '../../store/environments.ts';
 import { keepArtifact } from '../../store/releases.ts';
-import { ensureProject, environmentsOf, insertService, insertTarget } from '../../store/services.ts';
+import { ensureProject, insertService, insertTarget } from '../../store/services.ts';
 import { targetById, targetOf } from '../../store/targets.ts';
 import { testDatabase } from '../../store/testing/database.ts';
 import { FakeRouter } from '../../traffic/fake/router.ts';
 import { FakeTraffic } from '../../traffic/fake/traffic.ts';
 import type { RolloutHouse } from '../house.ts';
 import { Publisher } from '../publisher.ts';
-import { requestRelease } from '../request.ts';
+import { requestDeployment, requestRelease } from '../request.ts';
 import { deploymentWorkflow } from '../workflow.ts';
 
 /** The rules that must hold at every moment, looked at before every change of platform and router. */
@@ -64,6 +65,11 @@ class WatchedPlatform extends FakePlatform {
   override async apply(desired: DesiredTarget, claim: Claim): Promise<void> {
     this.#rules.mayDrop(desired);
     await super.apply(desired, claim);
+  }
+
+  override async remove(target: string, claim: Claim): Promise<void> {
+    this.#rules.mayDrop({ target, releases: [] });
+    await super.remove(target, claim);
   }
 }
 
@@ -171,6 +177,15 @@ export class RolloutWorld {
       });
       return deployment;
     });
+  }
+
+  /** Asks to take away what is live, and lets that begin. */
+  async teardown(): Promise<DeploymentRow> {
+    const { db } = this.house;
+    const target = await targetById(db, this.#targetId);
+    const release = { id: target.row.releaseId ?? 0 };
+    const asked = { target, release, cause: 'teardown' as const, runId: null, requestedBy: 'ada' };
+    return this.begin(await requestDeployment(db, asked));
   }
 
   async begin({ id, targetId }: DeploymentRow): Promise<DeploymentRow> {

@@ -1,6 +1,6 @@
 import { targetOf } from '../../store/targets.ts';
 import { type Attempt, outcome, type StageOutcome, superseded } from '../act.ts';
-import { held } from '../held.ts';
+import { barred } from '../barred.ts';
 import { supersededBy, supersedeWaiting } from '../supersede.ts';
 import { removeWorkspaces } from '../workspace.ts';
 
@@ -10,7 +10,7 @@ export async function approval(attempt: Attempt): Promise<StageOutcome> {
   const target = await targetOf(act.house.db, act.service, stage.environment ?? '');
   const by = await supersededBy(act.house.db, act.run, target.row.id);
   if (by !== null) return superseded(by);
-  const stopped = held(target.row);
+  const stopped = barred(target);
   // Nobody is asked for what would not happen.
   if (stopped !== null) return stopped;
   await act.write((tx) => supersedeWaiting(tx, act.run, stage.environment ?? ''));

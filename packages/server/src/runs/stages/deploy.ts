@@ -4,9 +4,9 @@ import type { ReleaseConfig } from '../../domain/release/config.ts';
 import { failpoint } from '../../failpoints.ts';
 import { type DeploymentRow, deploymentById, updateDeployment } from '../../store/deployments.ts';
 import { runById, updateStage } from '../../store/runs.ts';
-import { lockTarget, type Target, targetOf } from '../../store/targets.ts';
+import { lockTarget, type Target, targetById, targetOf } from '../../store/targets.ts';
 import { type Attempt, outcome, type StageOutcome, superseded } from '../act.ts';
-import { held } from '../held.ts';
+import { barred } from '../barred.ts';
 import { nothingToStart, programsOf, settingsOf } from '../settings.ts';
 import { supersededBy } from '../supersede.ts';
 
@@ -63,7 +63,7 @@ async function request(attempt: Attempt, target: Target): Promise<number | Stage
     const row = await lockTarget(tx, target.row.id);
     const by = await supersededBy(tx, run, row.id);
     if (by !== null) return superseded(by);
-    const stopped = held(row);
+    const stopped = barred({ row, environment: (await targetById(tx, row.id)).environment });
     if (stopped !== null) return stopped;
     const deployment = await house.requestRelease(tx, {
       target,

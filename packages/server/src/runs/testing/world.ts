@@ -20,17 +20,11 @@ import { attemptsOf } from '../../store/attempts.ts';
 import { openChanges } from '../../store/changes.ts';
 import { connect, type Db } from '../../store/connect.ts';
 import { endDeployment, insertDeployment, openDeployments } from '../../store/deployments.ts';
+import { environmentsOf } from '../../store/environments.ts';
 import { eventsAfter } from '../../store/events.ts';
 import { insertRelease } from '../../store/releases.ts';
 import { insertRun, type RunRow, runById, stagesOf, updateRun } from '../../store/runs.ts';
-import {
-  ensureProject,
-  environmentsOf,
-  insertService,
-  insertTarget,
-  repositoryOf,
-  type ServiceRow,
-} from '../../store/services.ts';
+import { ensureProject, insertService, insertTarget, repositoryOf, type ServiceRow } from '../../store/services.ts';
 import { type Target, targetById, targetOf } from '../../store/targets.ts';
 import { testDatabase } from '../../store/testing/database.ts';
 import type { RunHouse } from '../house.ts';

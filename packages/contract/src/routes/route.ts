@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { Name } from '../words.ts';
+
+/** What a token must be allowed to do; `public` needs none. */
+export const Verb = z.enum([
+  'read',
+  'service.create',
+  'service.write',
+  'environment.write',
+  'environment.remove',
+  'teardown',
+  'deploy',
+  'promote',
+  'rollback',
+  'approve',
+  'cancel',
+  'rerun',
+  'hold',
+  'scale',
+  'config.read',
+  'config.write',
+  'push',
+]);
+export type Verb = z.infer<typeof Verb>;
+
+export interface RouteSpec {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly policy: Verb | 'public';
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** `bytes`: a stream of text, sent as it comes. */
+  readonly answer: z.ZodType | 'bytes';
+}
+
+/** A service in an environment, in a path. */
+export const target = z.object({ service: z.string(), environment: Name });
