@@ -6,6 +6,7 @@ import { repositoryOf } from '../../store/services.ts';
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
 import { runScript } from '../command.ts';
 import { commandsOf } from '../commands.ts';
+import { dependencies } from '../dependencies.ts';
 import { serviceFolder } from '../workspace.ts';
 
 /**
@@ -23,9 +24,11 @@ export async function build(attempt: Attempt): Promise<StageOutcome> {
   const sealed = await house.bundles.sealed(place);
   if (known === null && sealed === null) await house.source.checkout(repositoryOf(service), run.commit, place);
   failpoint('build.placed');
-  const lines = [commands.install, commands.build].flatMap((each) => (each === null ? [] : [each.command]));
+  const folder = serviceFolder(place, run.settings.folder);
+  const installed = await dependencies(attempt, folder, commands.install, known === null && sealed === null);
+  const lines = [...installed.lines, ...(commands.build === null ? [] : [commands.build.command])];
   if (lines.length > 0) {
-    const built = await runScript(attempt, serviceFolder(place, run.settings.folder), lines);
+    const built = await runScript(attempt, folder, lines, installed.env);
     if (built.status !== 'succeeded') {
       await house.bundles.remove(house.bundles.location(place));
       return built;

@@ -4,6 +4,7 @@ import { setCommands } from '../../store/runs.ts';
 import { repositoryOf } from '../../store/services.ts';
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
 import { runScript } from '../command.ts';
+import { dependencies } from '../dependencies.ts';
 import { serviceFolder } from '../workspace.ts';
 
 /** A fresh workspace with the commit's files; its commands are found; its dependencies are installed. */
@@ -23,5 +24,8 @@ export async function prepare(attempt: Attempt): Promise<StageOutcome> {
     return outcome('failed', `nothing to start was found; tell how: ${set} --start "…", or ${set} --static <folder>`);
   }
   if (commands.install === null) return outcome('succeeded');
-  return runScript(attempt, folder, [commands.install.command]);
+  const installed = await dependencies(attempt, folder, commands.install, known === null);
+  const ended = await runScript(attempt, folder, installed.lines, installed.env);
+  if (ended.status === 'succeeded') await installed.save();
+  return ended;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Status } from '@towpath/contract';
 import { openBundles } from '../../artifacts/bundles.ts';
+import { openCaches } from '../../artifacts/caches/caches.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { removeTree } from '../../artifacts/tree.ts';
 import { detect } from '../../domain/detect/detect.ts';
@@ -42,6 +43,8 @@ export class RunWorld {
   readonly house: RunHouse;
   /** How deployments to an environment end. */
   deploys: (environment: string) => Status = () => 'succeeded';
+  /** What the dependency cache had to log. */
+  readonly cacheTroubles: string[] = [];
   readonly #end: () => Promise<void>;
   #fuse = new Fuse();
 
@@ -49,6 +52,13 @@ export class RunWorld {
     this.#end = end;
     const through = <T>(action: () => Promise<T>): Promise<T> => this.#fuse.call(action);
     const bundles = openBundles(folder);
+    const caches = openCaches({
+      dataDir: folder,
+      bounds: { bytes: 1e9, idleMs: 1e9 },
+      env: {},
+      log: (message, error) => this.cacheTroubles.push(`${message}: ${String(error)}`),
+      toolchain: async () => 'one',
+    });
     const workspaces = join(folder, 'workspaces');
     mkdirSync(workspaces);
     this.house = {
@@ -68,6 +78,11 @@ export class RunWorld {
         sealed: (place) => through(() => bundles.sealed(place)),
         seal: (place) => through(() => bundles.seal(place)),
         remove: (location) => through(() => bundles.remove(location)),
+      },
+      caches: {
+        ...caches,
+        restore: (...wish) => through(() => caches.restore(...wish)),
+        save: (...wish) => through(() => caches.save(...wish)),
       },
       slots: new Semaphore(4),
       workspaces,
