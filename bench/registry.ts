@@ -19,11 +19,15 @@ interface Packed {
   readonly tarball: Buffer;
 }
 
-/**
- * A registry on this machine with the packages that are installed below `modules`, and no network: the fastest that a first install can
- * be. Gives a package.json and a package-lock.json that ask for all of them.
- */
-export async function localRegistry(scope: Scope, modules: string): Promise<Readonly<Record<string, string>>> {
+export interface LocalRegistry {
+  /** How many packages. */
+  readonly packages: number;
+  /** A package.json and a package-lock.json that ask for all of them; another number gives another lock file. */
+  readonly files: (number: number) => Readonly<Record<'package.json' | 'package-lock.json', string>>;
+}
+
+/** A registry on this machine with the packages that are installed in `modules`: no network makes a first install slow. */
+export async function localRegistry(scope: Scope, modules: string): Promise<LocalRegistry> {
   const packages: Packed[] = [];
   for (const folder of packageFolders(modules)) {
     const { name, version } = Manifest.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
@@ -36,15 +40,14 @@ export async function localRegistry(scope: Scope, modules: string): Promise<Read
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  scope.defer(() => server.close());
+  scope.defer(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the registry has no port');
 
-  const root = {
-    name: 'app',
-    version: '1.0.0',
-    dependencies: Object.fromEntries(packages.map((each) => [each.name, each.version])),
-  };
+  const dependencies = Object.fromEntries(packages.map((each) => [each.name, each.version]));
   const locked = packages.map(({ name, version, tarball }) => [
     `node_modules/${name}`,
     {
@@ -53,11 +56,15 @@ export async function localRegistry(scope: Scope, modules: string): Promise<Read
       integrity: `sha512-${createHash('sha512').update(tarball).digest('base64')}`,
     },
   ]);
-  const lock = { ...root, lockfileVersion: 3, requires: true, packages: { '': root, ...Object.fromEntries(locked) } };
-  return {
-    'package.json': JSON.stringify({ ...root, private: true }, null, 2),
-    'package-lock.json': JSON.stringify(lock, null, 2),
+  const files = (number: number) => {
+    const root = { name: 'app', version: `1.0.${number}`, dependencies };
+    const entries = { '': root, ...Object.fromEntries(locked) };
+    return {
+      'package.json': JSON.stringify(root, null, 2),
+      'package-lock.json': JSON.stringify({ ...root, lockfileVersion: 3, requires: true, packages: entries }, null, 2),
+    };
   };
+  return { packages: packages.length, files };
 }
 
 function packageFolders(modules: string): string[] {
