@@ -204,6 +204,22 @@ describe('several at once', () => {
     expect(whole).toBeLessThanOrEqual(8);
   });
 
+  test('a person who empties the cache by hand meanwhile is no different', async () => {
+    for (let turn = 0; turn < 6; turn++) {
+      await installed();
+      await dropSpares();
+      const plan = await checkout();
+      const [found] = await Promise.all([
+        caches.restore(plan, trusted, ours),
+        sleep(turn * 4).then(() => rm(entry(), { recursive: true, force: true, maxRetries: 5 })),
+      ]);
+      if (found === null) expect(existsSync(plan.place)).toBe(false);
+      else await expectWhole(plan.place);
+      await caches.settled();
+      await removeTree(entry());
+    }
+  });
+
   test('nothing becomes visible for a run that is in other hands, and that is told', async () => {
     const lost: Guard = async () => {
       throw new Error('taken over');

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { copyTree } from './copy.ts';
-import { listTree } from './listing.ts';
+import { listTree, type TreeListing } from './listing.ts';
 import type { Parts } from './parts.ts';
 
 const Record = z.object({
   bytes: z.int().nonnegative(),
+  /** Files, folders and links. */
+  entries: z.int().positive(),
   /** What the install took that made it, in ms; null: unknown. */
   installMs: z.number().nullable(),
   /** Of `tree`; see listing.ts. */
@@ -57,12 +59,10 @@ export async function makeEntry(
   { installMs, maxBytes }: { installMs: number | null; maxBytes: number },
 ): Promise<EntryRecord | null> {
   const before = await listTree(from);
-  if (before.refused !== null || before.bytes > maxBytes || before.files === 0) return null;
+  if (before.refused !== null || before.bytes > maxBytes || before.entries === 0) return null;
   await mkdir(sparesOf(part), { recursive: true, mode: 0o700 });
-  await copyTree(from, treeOf(part));
-  const { seal, bytes, files } = await listTree(treeOf(part));
-  if (bytes !== before.bytes || files !== before.files) throw new Error(`${from} changed while it was copied`);
-  const record = { bytes, installMs, seal };
+  const { seal, bytes, entries } = await copied(from, treeOf(part), before);
+  const record = { bytes, entries, installMs, seal };
   await writeFile(recordOf(part), `${JSON.stringify(record)}\n`);
   return record;
 }
@@ -75,8 +75,7 @@ export async function spareNames(entry: string): Promise<string[]> {
 export async function addSpare(entry: string, parts: Parts): Promise<void> {
   const part = await parts.fresh();
   try {
-    await wholeCopy(entry, part, { behind: true });
-    const { seal } = await listTree(part);
+    const { seal } = await wholeCopy(entry, part, { behind: true });
     await rename(part, join(sparesOf(entry), `${seal}-${randomBytes(4).toString('hex')}`));
   } catch (error) {
     await parts.discard(part);
@@ -102,18 +101,23 @@ export async function takeSpare(entry: string, parts: Parts): Promise<string | n
 /** The entry's tree is not what was sealed. */
 export class Tampered extends Error {}
 
-/** Copies the entry's tree. Throws `Tampered`, and when the entry was removed meanwhile: what was copied may be half of it. */
-export async function wholeCopy(entry: string, to: string, { behind = false } = {}): Promise<void> {
-  // Held open, so that its number is given to no other folder.
-  const held = await open(entry, 'r');
-  try {
-    const record = await readRecord(entry);
-    if (record === null) throw new Error(`${entry} is gone`);
-    if ((await listTree(treeOf(entry))).seal !== record.seal) throw new Tampered(`${entry} was changed`);
-    await copyTree(treeOf(entry), to, { behind });
-    // It is renamed before the first of its files is removed.
-    if ((await stat(entry)).ino !== (await held.stat()).ino) throw new Error(`${entry} was replaced`);
-  } finally {
-    await held.close();
-  }
+/** Copies the entry's tree. Throws `Tampered`, and when not all of it was copied because the entry was removed meanwhile. */
+export async function wholeCopy(entry: string, to: string, { behind = false } = {}): Promise<TreeListing> {
+  const record = await readRecord(entry);
+  if (record === null) throw new Error(`${entry} is gone`);
+  if ((await listTree(treeOf(entry))).seal !== record.seal) throw new Tampered(`${entry} was changed`);
+  return copied(treeOf(entry), to, record, behind);
+}
+
+/** A folder whose files are being removed looks like a smaller one to whoever copies it: so it is counted. */
+async function copied(
+  from: string,
+  to: string,
+  wanted: Pick<TreeListing, 'bytes' | 'entries'>,
+  behind = false,
+): Promise<TreeListing> {
+  await copyTree(from, to, { behind });
+  const listing = await listTree(to);
+  if (listing.bytes === wanted.bytes && listing.entries === wanted.entries) return listing;
+  throw new Error(`${from} changed while it was copied`);
 }

@@ -6,7 +6,8 @@ import { dirname, join, resolve } from 'node:path';
 export interface TreeListing {
   /** Of the files' contents. */
   readonly bytes: number;
-  readonly files: number;
+  /** Files, folders and links. */
+  readonly entries: number;
   /** What the entry must not hold: a link that leads out of it, a pipe, a device. Null: nothing of the kind. */
   readonly refused: string | null;
   /**
@@ -23,16 +24,13 @@ const lanes = 16;
 export async function listTree(root: string): Promise<TreeListing> {
   const lines: string[] = [];
   let bytes = 0;
-  let files = 0;
   let refused: string | null = null;
   const look = async (path: string, entry: Dirent): Promise<void> => {
     const { mode, size, ino, ctimeNs, mtimeNs } = await lstat(path, { bigint: true });
     // A folder's size and times say nothing that its entries don't.
     lines.push(entry.isDirectory() ? `${path} ${mode} ${ino}` : `${path} ${mode} ${ino} ${size} ${ctimeNs} ${mtimeNs}`);
-    if (entry.isFile()) {
-      bytes += Number(size);
-      files += 1;
-    } else if (entry.isSymbolicLink()) {
+    if (entry.isFile()) bytes += Number(size);
+    else if (entry.isSymbolicLink()) {
       const target = await readlink(path);
       const end = resolve(dirname(path), target);
       if (target.startsWith('/') || !end.startsWith(`${root}/`)) refused = path;
@@ -55,5 +53,5 @@ export async function listTree(root: string): Promise<TreeListing> {
   const hash = createHash('sha256');
   const skip = root.length + 1;
   for (const line of lines.map((each) => each.slice(skip)).sort()) hash.update(line).update('\0');
-  return { bytes, files, refused, seal: hash.digest('hex') };
+  return { bytes, entries: lines.length, refused, seal: hash.digest('hex') };
 }
