@@ -18,6 +18,7 @@ test('what an untrusted run writes is read by no trusted one, nor by another bra
       if (isTrusted(reader.branch, environments)) expect(trustedWriter).toBe(true);
       if (!trustedWriter) expect(reader.branch).toBe(writer.branch);
     }),
+    { numRuns: 3_000 },
   );
 });
 
