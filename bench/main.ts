@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { type Bench, perform, Unable } from './bench.ts';
 import { burst } from './burst.ts';
+import { cache } from './cache.ts';
 import { memory } from './memory.ts';
 import { push } from './push.ts';
 import { type Request, readRequest } from './request.ts';
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
   burst,
   rollback,
   up,
+  cache,
   memory,
 };
 

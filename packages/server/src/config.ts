@@ -33,6 +33,11 @@ export const ServerConfig = z.object({
     .object({
       stages: z.int().min(1).default(4).describe('Stage commands that run at once; the others queue.'),
       runs: z.int().min(1).default(200).describe("Runs in progress at once; waiting ones don't count."),
+      cacheBytes: z
+        .int()
+        .min(0)
+        .default(10_000_000_000)
+        .describe('What the dependency cache may hold, in bytes; the least recently used goes first.'),
       pushBytes: z.int().min(1).default(2_000_000_000).describe('Largest push that is taken, in bytes.'),
     })
     .prefault({}),

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { routerClient } from '@towpath/router/client';
 import { SupervisorClient, startSupervisor } from '@towpath/supervisor/client';
 import { openBundles } from './artifacts/bundles.ts';
+import { openCaches } from './artifacts/caches/caches.ts';
 import { viewFolder } from './artifacts/file-view.ts';
 import { ServerConfig } from './config.ts';
 import { endAfterDefect } from './defect.ts';
@@ -84,6 +85,12 @@ async function main(): Promise<void> {
   const router = new EmbeddedTraffic(routerClient(config.router.socket));
   const publisher = new Publisher(db, router);
   const bundles = openBundles(config.dataDir);
+  const caches = openCaches({
+    dataDir: config.dataDir,
+    bounds: { bytes: config.limits.cacheBytes, idleMs: 30 * 24 * 3_600_000 },
+    env: config.baseEnv,
+    log: failed,
+  });
   const engine = new DbosEngine({
     databaseUrl: config.databaseUrl,
     executorId: lease.executorId,
@@ -103,6 +110,7 @@ async function main(): Promise<void> {
       executor,
       source,
       bundles,
+      caches,
       slots: new Semaphore(config.limits.stages),
       workspaces,
       baseEnv: config.baseEnv,
@@ -143,6 +151,7 @@ async function main(): Promise<void> {
   const deadlines = new Deadlines({ source: approvalDeadlines(db), changes, log, isAway });
   const reaper = new Reaper({ engine, log, confirmLease: () => lease.confirm(), isAway });
   const retention = new Retention({ engine, log, isAway });
+  void caches.tidy();
   watch.start();
   reaper.start();
   dispatcher.start();

@@ -11,11 +11,19 @@ const observeMs = 20_000;
 /** What a stage gets between the polite request and the end by force. */
 const graceMs = 5_000;
 
-/** Runs a script of the service's own commands as one stage: each line is shown, the first that fails ends it. */
-export async function runScript(attempt: Attempt, folder: string, commands: readonly string[]): Promise<StageOutcome> {
+/** A command of the service's own, or shell text of ours, which shows itself what it does. */
+export type ScriptLine = string | { readonly script: string };
+
+/** Runs a script as one stage: each command is shown, the first that fails ends it. `env` comes on top of what every stage inherits. */
+export async function runScript(
+  attempt: Attempt,
+  folder: string,
+  lines: readonly ScriptLine[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<StageOutcome> {
   const { act } = attempt;
-  const script = commands.map((command) => `printf '%s\\n' ${quoted(`$ ${command}`)}\n${command}`).join('\n');
   const { settings } = await settingsOf(act);
+  const script = lines.map((line) => (typeof line === 'string' ? shown(line) : line.script)).join('\n');
   const command: StageCommand = {
     argv: ['sh', '-e', '-c', script],
     cwd: folder,
@@ -28,6 +36,7 @@ export async function runScript(attempt: Attempt, folder: string, commands: read
       TOWPATH_SERVICE: act.service.name,
       TOWPATH_BRANCH: act.run.branch,
       TOWPATH_COMMIT: act.run.commit,
+      ...env,
     },
     timeoutMs: settings.stageMs,
   };
@@ -61,6 +70,11 @@ class CancelledInQueue extends Error {
     super(`cancelled by ${by}`);
     this.by = by;
   }
+}
+
+/** Shell text that prints the command and runs it. */
+export function shown(command: string): string {
+  return `printf '%s\\n' ${quoted(`$ ${command}`)}\n${command}`;
 }
 
 /** A word that the shell takes literally. */

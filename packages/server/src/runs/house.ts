@@ -1,4 +1,5 @@
 import type { Bundles } from '../artifacts/bundles.ts';
+import type { Caches } from '../artifacts/caches/caches.ts';
 import type { FileView } from '../domain/detect/files.ts';
 import type { KeptLayer } from '../domain/path/kept.ts';
 import type { ReleaseConfig } from '../domain/release/config.ts';
@@ -17,6 +18,7 @@ export interface RunHouse {
   readonly executor: Executor;
   readonly source: Source;
   readonly bundles: Bundles;
+  readonly caches: Caches;
   /** Commands that run at once on this server. */
   readonly slots: Semaphore;
   /** Absolute; one folder a run below it. */

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Fuse } from '../engine/testing/memory.ts';
 import type { Script } from '../executors/script.ts';
@@ -32,6 +34,8 @@ interface Scenario {
   readonly before?: (service: ServiceRow, run: RunRow) => Promise<void>;
   /** While it goes. */
   readonly meanwhile?: (run: RunRow) => Promise<void>;
+  /** Its install commands make a node_modules where there is none. */
+  readonly installs?: true;
   /** A yes to what it waits for. */
   readonly answer?: true;
   readonly status: RunRow['status'];
@@ -95,6 +99,17 @@ const scenarios: Record<string, Scenario> = {
     reason: /^prepare: package.json cannot be read/,
     stages: 'fail skip skip skip skip skip skip',
   },
+  'installs what its lock file says': {
+    settings: { build: 'make', start: 'serve' },
+    files: {
+      'package.json': JSON.stringify({ dependencies: { a: '1' } }),
+      'package-lock.json': '{}',
+    },
+    installs: true,
+    status: 'waiting',
+    reason: /^waits/,
+    stages: 'succ skip skip succ succ wait queu',
+  },
   'fails to deploy': {
     before: async () => {
       world.deploys = () => 'failed';
@@ -144,11 +159,15 @@ const scenarios: Record<string, Scenario> = {
 
 /** Plays a scenario with a new service, up to the run's end or wait. */
 async function play(scenario: Scenario, fuse?: Fuse, where?: 'steps' | 'calls'): Promise<RunRow> {
-  const { settings = commands, files, fails, before, meanwhile, answer } = scenario;
+  const { settings = commands, files, fails, before, meanwhile, installs, answer } = scenario;
   const service = await world.service(settings);
   const run = await world.push(service, files);
   await before?.(service, run);
-  world.executor.machine.knobs.script = (_command, key): Script => {
+  world.executor.machine.knobs.script = ({ cwd, env }, key): Script => {
+    if (installs && env.TOWPATH_RESTORED === undefined) {
+      mkdirSync(join(cwd, 'node_modules'), { recursive: true });
+      writeFileSync(join(cwd, 'node_modules/a.js'), 'a');
+    }
     if (meanwhile !== undefined && key.includes(':unit:'))
       return [
         { do: 'mark', name: key.split(':')[0] ?? '' },
@@ -193,7 +212,13 @@ describe('after a crash before or after any step the record is the same, for a r
 });
 
 describe('after a crash before or after any call of a driver the record is the same, for a run that', () => {
-  const names = ['passes, and waits', 'goes on after the answer', 'fails at build', 'is cancelled in the middle'];
+  const names = [
+    'passes, and waits',
+    'installs what its lock file says',
+    'goes on after the answer',
+    'fails at build',
+    'is cancelled in the middle',
+  ];
   test.each(names)('%s', { timeout: 300_000 }, async (name) => {
     const scenario = scenarios[name];
     if (scenario === undefined) throw new Error(name);

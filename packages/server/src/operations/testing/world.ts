@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunDetail, SettingsLayer, Status } from '@towpath/contract';
 import { openBundles } from '../../artifacts/bundles.ts';
+import { openCaches } from '../../artifacts/caches/caches.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { removeTree } from '../../artifacts/tree.ts';
 import { ServerConfig } from '../../config.ts';
@@ -57,7 +58,9 @@ export class World {
     this.house = house;
     this.#end = end;
     const { db, changes, platform, router, secrets, executor, source } = house;
-    const bundles = openBundles(house.config.dataDir);
+    const { dataDir } = house.config;
+    const bundles = openBundles(dataDir);
+    const caches = openCaches({ dataDir, bounds: { bytes: 0, idleMs: 0 }, env: {}, log: () => {} });
     const requested: Parameters<typeof runWorkflow>[0]['requestRelease'] = async (tx, wish) =>
       (await requestRelease(tx, secrets, { ...wish, cause: 'run' })).deployment;
     this.engine.define(
@@ -68,8 +71,9 @@ export class World {
         executor,
         source,
         bundles,
+        caches,
         slots: new Semaphore(4),
-        workspaces: join(house.config.dataDir, 'workspaces'),
+        workspaces: join(dataDir, 'workspaces'),
         baseEnv: {},
         detect: findLayer,
         view: viewFolder,

@@ -5,6 +5,7 @@ import { updateRun } from '../../store/runs.ts';
 import { repositoryOf } from '../../store/services.ts';
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
 import { runScript } from '../command.ts';
+import { dependencies } from '../dependencies.ts';
 import { settingsOf } from '../settings.ts';
 import { serviceFolder } from '../workspace.ts';
 
@@ -23,9 +24,11 @@ export async function build(attempt: Attempt): Promise<StageOutcome> {
   const sealed = await house.bundles.sealed(place);
   if (known === null && sealed === null) await house.source.checkout(repositoryOf(service), run.commit, place);
   failpoint('build.placed');
-  const lines = [settings.install, settings.build].filter((each) => typeof each === 'string');
+  const folder = serviceFolder(place, settings.folder);
+  const installed = await dependencies(attempt, folder, settings.install || null, known === null && sealed === null);
+  const lines = [...installed.lines, ...(typeof settings.build === 'string' ? [settings.build] : [])];
   if (lines.length > 0) {
-    const built = await runScript(attempt, serviceFolder(place, settings.folder), lines);
+    const built = await runScript(attempt, folder, lines, installed.env);
     if (built.status !== 'succeeded') {
       await house.bundles.remove(house.bundles.location(place));
       return built;

@@ -1,5 +1,5 @@
 import { TowpathError } from '@towpath/contract';
-import { repositoryFileOf } from '../../domain/path/given.ts';
+import { refusals, repositoryFileOf } from '../../domain/path/given.ts';
 import { type KeptLayer, layersOf, withLayer } from '../../domain/path/kept.ts';
 import { defaultLayer, resolve } from '../../domain/path/layers.ts';
 import { fileNameHint, readRepositoryFile } from '../../domain/path/repository-file.ts';
@@ -10,6 +10,7 @@ import { setLayers } from '../../store/runs.ts';
 import { repositoryOf } from '../../store/services.ts';
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
 import { runScript } from '../command.ts';
+import { dependencies } from '../dependencies.ts';
 import { keptLayers, nothingToStart, settingsOf } from '../settings.ts';
 import { serviceFolder } from '../workspace.ts';
 
@@ -31,8 +32,15 @@ export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   if (deploys && settings.start === undefined && settings.static === undefined) {
     return outcome('failed', nothingToStart(service.name, found.question ?? undefined));
   }
-  if (typeof settings.install !== 'string') return outcome('succeeded');
-  return runScript(attempt, serviceFolder(act.workspace, settings.folder), [settings.install]);
+  const refused = refusals(await environmentsOf(house.db, service.projectId), layers);
+  const told = refused.length === 0 ? null : refused.join('; ');
+  if (typeof settings.install !== 'string') return outcome('succeeded', told);
+  const folder = serviceFolder(act.workspace, settings.folder);
+  const installed = await dependencies(attempt, folder, settings.install, known === null);
+  const ended = await runScript(attempt, folder, installed.lines, installed.env);
+  if (ended.status !== 'succeeded') return ended;
+  await installed.save();
+  return { ...ended, reason: told };
 }
 
 /** With the repository's own file, as it lies in the workspace. Throws `unreadable_settings` with every mistake in it. */

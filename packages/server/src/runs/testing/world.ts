@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SettingsLayer, type Status } from '@towpath/contract';
 import { openBundles } from '../../artifacts/bundles.ts';
+import { openCaches } from '../../artifacts/caches/caches.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { removeTree } from '../../artifacts/tree.ts';
 import { findLayer } from '../../domain/detect/layer.ts';
@@ -24,7 +25,14 @@ import { environmentsOf } from '../../store/environments.ts';
 import { eventsAfter } from '../../store/events.ts';
 import { insertRelease } from '../../store/releases.ts';
 import { insertRun, type RunRow, runById, stagesOf, updateRun } from '../../store/runs.ts';
-import { ensureProject, insertService, insertTarget, repositoryOf, type ServiceRow } from '../../store/services.ts';
+import {
+  branchOf,
+  ensureProject,
+  insertService,
+  insertTarget,
+  repositoryOf,
+  type ServiceRow,
+} from '../../store/services.ts';
 import { type Target, targetById, targetOf } from '../../store/targets.ts';
 import { testDatabase } from '../../store/testing/database.ts';
 import type { RunHouse } from '../house.ts';
@@ -37,6 +45,8 @@ export class RunWorld {
   readonly house: RunHouse;
   /** How deployments to an environment end. */
   deploys: (environment: string) => Status = () => 'succeeded';
+  /** What the dependency cache had to log. */
+  readonly cacheTroubles: string[] = [];
   readonly #end: () => Promise<void>;
   #fuse = new Fuse();
 
@@ -44,6 +54,13 @@ export class RunWorld {
     this.#end = end;
     const through = <T>(action: () => Promise<T>): Promise<T> => this.#fuse.call(action);
     const bundles = openBundles(folder);
+    const caches = openCaches({
+      dataDir: folder,
+      bounds: { bytes: 1e9, idleMs: 1e9 },
+      env: {},
+      log: (message, error) => this.cacheTroubles.push(`${message}: ${String(error)}`),
+      toolchain: async () => 'one',
+    });
     const workspaces = join(folder, 'workspaces');
     mkdirSync(workspaces);
     this.house = {
@@ -63,6 +80,11 @@ export class RunWorld {
         sealed: (place) => through(() => bundles.sealed(place)),
         seal: (place) => through(() => bundles.seal(place)),
         remove: (location) => through(() => bundles.remove(location)),
+      },
+      caches: {
+        ...caches,
+        restore: (...wish) => through(() => caches.restore(...wish)),
+        save: (...wish) => through(() => caches.save(...wish)),
       },
       slots: new Semaphore(4),
       workspaces,
@@ -112,19 +134,24 @@ export class RunWorld {
   }
 
   /** A commit, and the run that a push of it gives: queued. */
-  async push(service: ServiceRow, files: Readonly<Record<string, string>> = { 'a.txt': 'a' }): Promise<RunRow> {
+  async push(
+    service: ServiceRow,
+    files: Readonly<Record<string, string>> = { 'a.txt': 'a' },
+    branch = 'main',
+  ): Promise<RunRow> {
     const { db } = this.house;
-    const commit = this.source.push(repositoryOf(service), { branch: 'main', message: randomUUID(), files });
+    const commit = this.source.push(repositoryOf(service), { branch, message: randomUUID(), files });
     const layers = givenLayers({
       project: { name: 'shop', settings: {} },
       service: service.settings,
       file: null,
     });
-    const plan = planPath((await environmentsOf(db, service.projectId)).map((each) => entered(each, layers)));
+    const bound = (await environmentsOf(db, service.projectId)).filter((each) => branchOf(each, service) === branch);
+    const plan = planPath(bound.map((each) => entered(each, layers)));
     const serviceId = service.id;
     const settings = ServiceSettings.parse(service.settings);
     const told = { message: 'a change', author: 'Ann', trigger: 'push' as const, requestedBy: 'ada' };
-    return insertRun(db, { serviceId, branch: 'main', commit, settings, layers, ...told }, plan);
+    return insertRun(db, { serviceId, branch, commit, settings, layers, ...told }, plan);
   }
 
   /** Walks the run's segment to its end, again after its crash. The places of a crash are the calls of the drivers and the steps. */

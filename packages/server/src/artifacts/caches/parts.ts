@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeTree } from '../tree.ts';
+
+/** Folders of work in progress. Their names tell which process they belong to, so that those of dead ones are found. */
+export interface Parts {
+  /** A path of an own, with nothing there. */
+  fresh(): Promise<string>;
+  /** Takes a folder out of everybody's sight, then removes it. False: it was gone, another one was faster. */
+  discard(path: string): Promise<boolean>;
+  /** Removes what dead processes left. */
+  sweep(): Promise<void>;
+}
+
+const nameForm = /^(\d+)-[0-9a-f]{12}$/;
+
+/** `root` is absolute. */
+export function openParts(root: string): Parts {
+  // In a container a restarted server has the number of the one before.
+  const mine = new Set<string>();
+  const fresh = async () => {
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    const name = `${process.pid}-${randomBytes(6).toString('hex')}`;
+    mine.add(name);
+    return join(root, name);
+  };
+  return {
+    fresh,
+    async discard(path) {
+      const trash = await fresh();
+      try {
+        await rename(path, trash);
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+        throw error;
+      }
+      await removeTree(trash);
+      return true;
+    },
+    async sweep() {
+      for (const name of await readdir(root).catch(() => [])) {
+        const pid = Number(nameForm.exec(name)?.[1] ?? Number.NaN);
+        if (Number.isNaN(pid) || mine.has(name) || (pid !== process.pid && isAlive(pid))) continue;
+        await removeTree(join(root, name));
+      }
+    },
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
