@@ -62,6 +62,46 @@ export const TargetView = z.object({
 });
 export type TargetView = z.infer<typeof TargetView>;
 
+/** One test that failed, or a file or package that could not be run. */
+export const TestFailure = z.object({
+  /** The path of its suites and its own name, joined by ` › `; at most 300 characters. */
+  name: z.string(),
+  /** What the tool says of it, without the stack; at most 2,000 characters, may have several lines. */
+  message: z.string(),
+  /** `file:line`, or the file alone, as the tool prints it; null where it says neither. */
+  at: z.string().nullable(),
+});
+export type TestFailure = z.infer<typeof TestFailure>;
+
+/** What a test tool said of one run, or of several added up. */
+export const TestReport = z.object({
+  /** Who printed it: `vitest`, `jest`, `mocha`, `node`, `tap`, `pytest`, `unittest`, `go test`, `cargo`, `junit`; several joined by `, `. */
+  tool: z.string(),
+  passed: z.int(),
+  /** Failed tests, and files or packages that could not be run. */
+  failed: z.int(),
+  /** Skipped, left to do, or expected to fail. */
+  skipped: z.int(),
+  /** Packages that passed without saying how many tests that were (`go test` without `-v`); these are not in `passed`. */
+  packages: z.int().optional(),
+  /** At most 50, in the order of the output. */
+  failures: z.array(TestFailure).readonly(),
+  /** How many more failed than are listed. */
+  moreFailures: z.int(),
+  /** The tool did not come to its end: these are the results that it printed until then. */
+  incomplete: z.literal(true).optional(),
+});
+export type TestReport = z.infer<typeof TestReport>;
+
+/** One of several checks of a stage: `lint`, `types`. */
+export const CheckResult = z.object({
+  name: z.string(),
+  status: z.enum(['succeeded', 'failed']),
+  /** Null: it did not come to its end. */
+  exitCode: z.int().nullable(),
+});
+export type CheckResult = z.infer<typeof CheckResult>;
+
 export const StageView = z.object({
   kind: StageKind,
   environment: Name.nullable(),
@@ -81,6 +121,10 @@ export const StageView = z.object({
       status: Status,
       reason: z.string().nullable(),
       exitCode: z.int().nullable(),
+      /** Of tests. */
+      report: TestReport.nullable(),
+      /** Of a stage of several checks. */
+      checks: z.array(CheckResult).nullable(),
       startedAt: at,
       endedAt: at.nullable(),
     }),

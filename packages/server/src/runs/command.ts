@@ -78,7 +78,7 @@ export function shown(command: string): string {
 }
 
 /** A word that the shell takes literally. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -18,7 +18,7 @@ import {
 import type { RunHouse } from './house.ts';
 import { approval } from './stages/approval.ts';
 import { build } from './stages/build.ts';
-import { check } from './stages/check.ts';
+import { quality, unit } from './stages/check.ts';
 import { deploy } from './stages/deploy.ts';
 import { prepare } from './stages/prepare.ts';
 import { endSuperseded } from './supersede.ts';
@@ -29,8 +29,8 @@ export const runWorkflowId = (run: number, segment: number): string => `run/${ru
 
 const performers: Record<PlannedStage['kind'], (attempt: Attempt) => Promise<StageOutcome>> = {
   prepare,
-  quality: check('quality'),
-  unit: check('unit'),
+  quality,
+  unit,
   build,
   approval,
   deploy,

@@ -1,4 +1,4 @@
-import type { Status } from '@towpath/contract';
+import type { CheckResult, Status, TestReport } from '@towpath/contract';
 import { type Claim, StaleClaim } from '../domain/claim.ts';
 import { changed } from './changes.ts';
 import type { Db } from './connect.ts';
@@ -69,6 +69,18 @@ export async function endAttempt(
     )
     select ${changed('run', at.runId)} from run`);
   if (rowCount === 0) throw new StaleClaim(held);
+}
+
+/** What an attempt's commands said of themselves, besides their exit. */
+export async function noteAttempt(
+  db: Db,
+  at: AttemptId,
+  said: { readonly report?: TestReport; readonly checks?: CheckResult[] },
+): Promise<void> {
+  await db
+    .update(attempts)
+    .set(said)
+    .where(and(eq(attempts.runId, at.runId), eq(attempts.index, at.index), eq(attempts.attempt, at.attempt)));
 }
 
 /** The attempt of an approval, ended by whoever answers it, who holds the run's row. */

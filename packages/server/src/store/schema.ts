@@ -2,7 +2,15 @@
  * The record that people and the API read. The workflow library's own tables (schema `dbos`) only remember progress.
  * Times are `timestamptz`; money-like exactness is nowhere needed; ids are small integers because people type them.
  */
-import type { DeploymentCause, ReleaseCause, SettingsLayer, Status, Trigger } from '@towpath/contract';
+import type {
+  CheckResult,
+  DeploymentCause,
+  ReleaseCause,
+  SettingsLayer,
+  Status,
+  TestReport,
+  Trigger,
+} from '@towpath/contract';
 import type { KeptLayer } from '../domain/path/kept.ts';
 import type { PlannedStage } from '../domain/path/plan.ts';
 import type { ResolvedCommands, ServiceSettings } from '../domain/path/settings.ts';
@@ -209,6 +217,10 @@ export const attempts = pgTable(
     status: text('status').$type<Status>().notNull(),
     reason: text('reason'),
     exitCode: integer('exit_code'),
+    /** What its tests said; null: nothing that is understood. */
+    report: jsonb('report').$type<TestReport>(),
+    /** Of a stage of several checks: how each ended. */
+    checks: jsonb('checks').$type<CheckResult[]>(),
     startedAt: at('started_at').notNull().defaultNow(),
     endedAt: at('ended_at'),
   },

@@ -1,31 +1,6 @@
-/** One test that failed, or a file or package that could not be run at all. */
-export interface Failure {
-  /** The path of its suites and its own name, joined by ` › `; at most 300 characters. */
-  readonly name: string;
-  /** What the tool says of it, without the stack; at most 2,000 characters, may have several lines. */
-  readonly message: string;
-  /** `file:line`, or the file alone, as the tool prints it; null where it says neither. */
-  readonly at: string | null;
-}
+import type { TestFailure as Failure, TestReport } from '@towpath/contract';
 
-/** What a test tool says of one run, or of several added up. */
-export interface TestReport {
-  /** Who printed it: `vitest`, `jest`, `mocha`, `node`, `tap`, `pytest`, `unittest`, `go test`, `cargo`, `junit`; several joined by `, `. */
-  readonly tool: string;
-  readonly passed: number;
-  /** Failed tests, and files or packages that could not be run. */
-  readonly failed: number;
-  /** Skipped, left to do, or expected to fail. */
-  readonly skipped: number;
-  /** Packages that passed without saying how many tests that were (`go test` without `-v`); these are not in `passed`. */
-  readonly packages?: number;
-  /** At most 50, in the order of the output. */
-  readonly failures: readonly Failure[];
-  /** How many more failed than are listed. */
-  readonly moreFailures: number;
-  /** The tool did not come to its end: these are the results that it printed until then. */
-  readonly incomplete?: true;
-}
+export type { Failure, TestReport };
 
 const most = { failures: 50, message: 2_000, name: 300 } as const;
 
@@ -49,7 +24,7 @@ export interface Found {
   readonly failed: number;
   readonly skipped: number;
   readonly failures: readonly Failure[];
-  readonly packages?: number;
+  readonly packages?: number | undefined;
   readonly incomplete?: boolean;
 }
 

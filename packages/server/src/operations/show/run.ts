@@ -66,6 +66,8 @@ function stageView(stage: StageRow, attempts: readonly AttemptRow[]): StageView 
       status: each.status,
       reason: each.reason,
       exitCode: each.exitCode,
+      report: each.report,
+      checks: each.checks,
       startedAt: each.startedAt.toISOString(),
       endedAt: iso(each.endedAt),
     })),
