@@ -22,6 +22,12 @@ export async function removeTree(path: string): Promise<void> {
   if (code !== 0) throw new TowpathError('internal', `${path} could not be removed: ${error.slice(0, 500)}`);
 }
 
+/** Opens a copy of a sealed folder for whoever works in it. */
+export async function makeWritable(path: string): Promise<void> {
+  const { code, error } = await run('chmod', ['-R', 'u+w', '--', path]);
+  if (code !== 0) throw new TowpathError('internal', `${path} could not be made writable: ${error.slice(0, 500)}`);
+}
+
 /** Puts what was written to the folder's file system onto the disk. Where `sync` knows no -f, it is left to time. */
 export async function flushTree(path: string): Promise<void> {
   // One call for all: an fsync for each of thousands of files takes seconds.

@@ -67,7 +67,8 @@ async function pushed(
     if (update.kind !== 'branch' || update.after === null) continue;
     failpoint('push.moved');
     const run = await push(house, actor, { service, branch: update.name, commit: update.after });
-    runs.push(run.id);
+    if ('unwanted' in run) progress.line(`${service.name}: no run: ${run.unwanted}`);
+    else runs.push(run.id);
   }
   for (const run of runs) {
     try {

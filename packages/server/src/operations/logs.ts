@@ -20,7 +20,7 @@ export interface RunLog {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One attempt's output as it was printed; of a deploy stage, what its rollout noted. */
+/** One attempt's output as it was printed; of a deploy stage what ran before it, then what its rollout noted. */
 export const runLog = operation('read', async (house, _actor, input: RunLog): Promise<AsyncIterable<Buffer>> => {
   const run = await runById(house.db, input.run);
   const stages = await stagesOf(house.db, run.id);
@@ -29,11 +29,16 @@ export const runLog = operation('read', async (house, _actor, input: RunLog): Pr
     const names = stages.map((each) => stageName(each.plan, '/')).join(', ');
     throw new TowpathError('not_found', `run #${run.id} has no stage "${input.stage}"; it has ${names}`);
   }
-  if (stage.plan.kind === 'deploy') return deploymentLog(house, stage);
   const key = attemptKey(run.id, stage.plan, input.attempt ?? Math.max(1, stage.attempt));
   const options = { follow: input.follow, ...(input.signal === undefined ? {} : { signal: input.signal }) };
-  return house.executor.logs(key, input.offset, options);
+  const printed = house.executor.logs(key, input.offset, options);
+  return stage.plan.kind === 'deploy' ? both(printed, deploymentLog(house, stage)) : printed;
 });
+
+async function* both(first: AsyncIterable<Buffer>, second: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  yield* first;
+  yield* second;
+}
 
 async function* deploymentLog(house: House, stage: StageRow): AsyncIterable<Buffer> {
   if (stage.deploymentId === null) return;

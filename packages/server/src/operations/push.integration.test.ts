@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RunRow } from '../store/runs.ts';
 import { findService } from '../store/services.ts';
 import { push, reconcilePushes } from './push.ts';
 import { startRun } from './start-run.ts';
 import { ada, bob, World } from './testing/world.ts';
+import { updateService } from './update-service.ts';
 
 let world: World;
 
@@ -15,8 +17,14 @@ afterEach(async () => {
   await world.close();
 });
 
-const pushed = async (commit: string, actor = ada, branch = 'main') =>
+const tried = async (commit: string, actor = ada, branch = 'main') =>
   push(world.house, actor, { service: await findService(world.house.db, 'api'), branch, commit });
+
+async function pushed(commit: string, actor = ada, branch = 'main'): Promise<RunRow> {
+  const run = await tried(commit, actor, branch);
+  if ('unwanted' in run) throw new Error(run.unwanted);
+  return run;
+}
 
 describe('a push', () => {
   test('gives a run with what the commit says of itself', async () => {
@@ -49,6 +57,17 @@ describe('a push', () => {
   test('of one commit to two branches gives a run for each', async () => {
     const commit = world.commit('first');
     expect((await pushed(commit, ada, 'release')).id).not.toBe((await pushed(commit)).id);
+  });
+
+  test('of a branch that starts none says so, also after the server has died', async () => {
+    const patch = { triggers: { branches: ['main', 'release/*'] } };
+    await updateService(world.house, ada, { service: 'api', patch });
+    expect(await tried(world.commit('x', 'wip'), ada, 'wip')).toEqual({
+      unwanted: 'branch wip is not in triggers.branches (main, release/*)',
+    });
+    expect(await tried(world.commit('y', 'release/1'), ada, 'release/1')).toMatchObject({ status: 'queued' });
+    const started = await reconcilePushes(world.house, () => {});
+    expect(started.map((run) => run.branch)).not.toContain('wip');
   });
 });
 

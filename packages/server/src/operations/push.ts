@@ -3,12 +3,12 @@ import { newestPushOf, type RunRow } from '../store/runs.ts';
 import { listServices, repositoryOf, type ServiceRow } from '../store/services.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
-import { queuePush } from './start-run.ts';
+import { queuePush, type Unwanted } from './start-run.ts';
 
-/** A branch that moved gives a run. */
+/** A branch that moved gives a run, unless the settings say that it starts none. */
 export const push = operation(
   'push',
-  async (house, actor, input: { service: ServiceRow; branch: string; commit: string }): Promise<RunRow> =>
+  async (house, actor, input: { service: ServiceRow; branch: string; commit: string }): Promise<RunRow | Unwanted> =>
     queuePush(house, { ...input, trigger: 'push', requestedBy: actor.name }),
 );
 
@@ -37,7 +37,8 @@ async function reconcile(house: House, service: ServiceRow): Promise<RunRow[]> {
   for (const { branch, commit } of await house.source.branches(repositoryOf(service))) {
     const newest = await newestPushOf(house.db, service.id, branch);
     if (newest?.commit === commit) continue;
-    started.push(await queuePush(house, { service, branch, commit, trigger: 'reconcile', requestedBy: 'towpath' }));
+    const run = await queuePush(house, { service, branch, commit, trigger: 'reconcile', requestedBy: 'towpath' });
+    if (!('unwanted' in run)) started.push(run);
   }
   return started;
 }

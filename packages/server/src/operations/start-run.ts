@@ -3,6 +3,7 @@ import { entered, givenLayers, repositoryFileOf } from '../domain/path/given.ts'
 import { type KeptLayer, layersOf } from '../domain/path/kept.ts';
 import { defaultLayer, resolve } from '../domain/path/layers.ts';
 import { type PathEnvironment, planPath } from '../domain/path/plan.ts';
+import { wantsRun } from '../domain/path/triggers.ts';
 import { failpoint } from '../failpoints.ts';
 import type { CommitDescription } from '../sources/source.ts';
 import { type Db, transaction } from '../store/connect.ts';
@@ -94,19 +95,30 @@ export interface RunRequest {
   readonly environment?: string | undefined;
 }
 
-/** Writes the run of a branch that moved; the commit that its last move gave a run for is answered with that run. */
-export async function queuePush(house: House, request: RunRequest): Promise<RunRow> {
+/** A push that starts no run, and why, in plain words. */
+export interface Unwanted {
+  readonly unwanted: string;
+}
+
+/**
+ * Writes the run of a branch that moved; the commit that its last move gave a run for is answered with that run. The settings may say that
+ * the branch starts none.
+ */
+export async function queuePush(house: House, request: RunRequest): Promise<RunRow | Unwanted> {
   const { service, branch, commit } = request;
   const described = await describe(house, service, commit);
   const written = transaction(house.db, async (db) => {
     await lockService(db, service.id);
     const newest = await newestPushOf(db, service.id, branch);
-    return newest !== null && newest.commit === commit ? newest : writeRun(db, request, described);
+    if (newest !== null && newest.commit === commit) return newest;
+    const { settings } = resolve([defaultLayer, ...layersOf(await layersFor(db, service, described))]);
+    const wanted = wantsRun(settings.triggers, { branch, changedPaths: null });
+    return wanted.run ? writeRun(db, request, described) : { unwanted: wanted.reason };
   });
   return queued(written);
 }
 
-async function queued(written: Promise<RunRow>): Promise<RunRow> {
+async function queued<T extends RunRow | Unwanted>(written: Promise<T>): Promise<T> {
   const run = await written;
   failpoint('run.queued');
   return run;
@@ -119,19 +131,23 @@ const fileOf = ({ settings }: ServiceRow): string => repositoryFileOf(settings.f
 
 /** The run with its planned stages; the dispatcher starts it. */
 async function writeRun(db: Db, request: RunRequest, described: CommitDescription | null): Promise<RunRow> {
-  const { message, author, files } = described ?? { message: '', author: '', files: new Map<string, string>() };
+  const { message, author } = described ?? { message: '', author: '' };
   const { service, branch, commit, trigger, requestedBy } = request;
-  const name = fileOf(service);
-  const text = files.get(name);
-  const layers = givenLayers({
-    project: { name: service.project, settings: await projectSettings(db, service.projectId) },
-    service: service.settings,
-    file: text === undefined ? null : { name, text },
-  });
+  const layers = await layersFor(db, service, described);
   const plan = planPath(await planned(db, request, layers));
   const { settings } = resolve([defaultLayer, ...layersOf(layers)]);
   const run = { serviceId: service.id, branch, commit, settings, layers, message, author, trigger, requestedBy };
   return insertRun(db, run, plan);
+}
+
+async function layersFor(db: Db, service: ServiceRow, described: CommitDescription | null): Promise<KeptLayer[]> {
+  const name = fileOf(service);
+  const text = described?.files.get(name);
+  return givenLayers({
+    project: { name: service.project, settings: await projectSettings(db, service.projectId) },
+    service: service.settings,
+    file: text === undefined ? null : { name, text },
+  });
 }
 
 async function planned(

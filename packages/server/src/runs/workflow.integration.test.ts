@@ -56,6 +56,19 @@ const scenarios: Record<string, Scenario> = {
     reason: null,
     stages: 'succ succ succ succ succ succ succ',
   },
+  'does what an environment wants before its deployment': {
+    settings: { ...commands, environments: { staging: { test: 'smoke', beforeDeploy: 'warm' } } },
+    status: 'waiting',
+    reason: /^waits for approval of production/,
+    stages: 'succ succ succ succ succ wait queu',
+  },
+  'deploys nothing when that fails': {
+    settings: { ...commands, environments: { staging: { beforeDeploy: 'warm' } } },
+    fails: 'deploy/staging',
+    status: 'failed',
+    reason: /^deploy staging: before the deployment: exited with code 1$/,
+    stages: 'succ succ succ succ fail skip skip',
+  },
   'skips checks without a command': {
     settings: { start: 'serve' },
     status: 'waiting',

@@ -174,7 +174,9 @@ export class World {
   async push(text: string, branch = 'main', repository = 'shop/api'): Promise<number> {
     const commit = this.commit(text, branch, repository);
     const service = await findService(this.house.db, repository);
-    return (await push(this.house, ada, { service, branch, commit })).id;
+    const run = await push(this.house, ada, { service, branch, commit });
+    if ('unwanted' in run) throw new Error(run.unwanted);
+    return run.id;
   }
 
   /** A commit that is there without its run. */

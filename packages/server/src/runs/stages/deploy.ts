@@ -4,9 +4,10 @@ import type { ReleaseConfig } from '../../domain/release/config.ts';
 import { failpoint } from '../../failpoints.ts';
 import { type DeploymentRow, deploymentById, updateDeployment } from '../../store/deployments.ts';
 import { runById, updateStage } from '../../store/runs.ts';
-import { lockTarget, type Target, targetById, targetOf } from '../../store/targets.ts';
+import { lockTarget, setReplicas, type Target, targetById, targetOf } from '../../store/targets.ts';
 import { type Attempt, outcome, type StageOutcome, superseded } from '../act.ts';
 import { barred } from '../barred.ts';
+import { beforeDeploy } from '../before-deploy.ts';
 import { nothingToStart, programsOf, settingsOf } from '../settings.ts';
 import { supersededBy } from '../supersede.ts';
 
@@ -17,6 +18,8 @@ export async function deploy(attempt: Attempt): Promise<StageOutcome> {
   const row = (await act.stages()).find((each) => each.index === attempt.index);
   const known = row?.deploymentId ?? null;
   const target = await targetOf(house.db, act.service, stage.environment ?? '');
+  const stopped = known === null ? (barred(target) ?? (await beforeDeploy(attempt))) : null;
+  if (stopped !== null) return stopped;
   const asked = known ?? (await request(attempt, target));
   failpoint('deploy.requested');
   if (typeof asked !== 'number') return asked;
@@ -65,6 +68,8 @@ async function request(attempt: Attempt, target: Target): Promise<number | Stage
     if (by !== null) return superseded(by);
     const stopped = barred({ row, environment: (await targetById(tx, row.id)).environment });
     if (stopped !== null) return stopped;
+    // At first as many replicas as the settings say; later `towpath scale` has the word.
+    if (row.releaseId === null) await setReplicas(tx, row.id, settings.replicas);
     const deployment = await house.requestRelease(tx, {
       target,
       artifactDigest,

@@ -3,6 +3,7 @@ import { refusals, repositoryFileOf } from '../../domain/path/given.ts';
 import { type KeptLayer, layersOf, withLayer } from '../../domain/path/kept.ts';
 import { defaultLayer, resolve } from '../../domain/path/layers.ts';
 import { fileNameHint, readRepositoryFile } from '../../domain/path/repository-file.ts';
+import { unsupported } from '../../domain/path/unsupported.ts';
 import { patiently } from '../../engine/patience.ts';
 import { failpoint } from '../../failpoints.ts';
 import { environmentsOf } from '../../store/environments.ts';
@@ -22,7 +23,8 @@ export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   if (known === null) await house.source.checkout(repositoryOf(service), run.commit, act.workspace);
   const found = house.detect(house.view(act.workspace), run.settings.folder);
   const layers = withLayer(await withFile(attempt), found.layer);
-  const { problems } = resolve([defaultLayer, ...layersOf(layers)]);
+  const resolved = resolve([defaultLayer, ...layersOf(layers)]);
+  const problems = [...resolved.problems, ...unsupported(resolved.settings)];
   if (problems.length > 0) throw new TowpathError('unreadable_settings', problems.join('; '));
   await act.write((tx) => setLayers(tx, run.id, layers));
   act.layers = layers;
