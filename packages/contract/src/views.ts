@@ -39,6 +39,8 @@ export type ReleaseView = z.infer<typeof ReleaseView>;
 
 export const ReplicaView = z.object({
   id: z.string(),
+  /** `http`, or the name of a worker, which nobody asks for its health. */
+  process: z.string(),
   release: z.int(),
   phase: z.string(),
   health: z.enum(['unknown', 'healthy', 'unhealthy']),

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { routerClient } from '@towpath/router/client';
 import { SupervisorClient, startSupervisor } from '@towpath/supervisor/client';
 import { openBundles } from './artifacts/bundles.ts';
+import { keptFolder } from './artifacts/data.ts';
 import { viewFolder } from './artifacts/file-view.ts';
 import { ServerConfig } from './config.ts';
 import { endAfterDefect } from './defect.ts';
@@ -117,10 +118,12 @@ async function main(): Promise<void> {
       db,
       changes,
       platform,
+      executor,
       router,
       publisher,
       secrets,
       artifactFolder: (location) => bundles.folder(location),
+      dataFolder: (service, environment) => keptFolder(config.dataDir, service, environment),
       serveFolder: staticSiteCommand,
       baseEnv: config.baseEnv,
       domain: config.domain,

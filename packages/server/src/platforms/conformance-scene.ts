@@ -67,7 +67,12 @@ export class Scene {
   }
 
   /** A worker that listens nowhere. */
-  worker(name: string, replicas: number, script: Partial<AppScript> = {}, env: Record<string, string> = {}): DesiredProcess {
+  worker(
+    name: string,
+    replicas: number,
+    script: Partial<AppScript> = {},
+    env: Record<string, string> = {},
+  ): DesiredProcess {
     return this.process(replicas, { listens: 'nowhere', onTerm: 'end', ...script }, { type: 'worker', name, env });
   }
 

@@ -21,7 +21,8 @@ export function platformConformance(name: string, make: () => Promise<PlatformHa
         const replicas = await scene.serving(target, { r1: 2 });
         expect(new Set(replicas.map(({ id }) => id)).size).toBe(2);
         expect(new Set(replicas.map(({ address }) => JSON.stringify(address))).size).toBe(2);
-        for (const replica of replicas) expect(replica).toMatchObject({ type: 'http', process: 'http', restarts: 0, reason: null });
+        for (const replica of replicas)
+          expect(replica).toMatchObject({ type: 'http', process: 'http', restarts: 0, reason: null });
       });
 
       it('gives each replica its folder, its environment and its port, and nothing else', timed, async () => {

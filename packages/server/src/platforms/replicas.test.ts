@@ -8,7 +8,15 @@ function wish(replicas: Record<string, number>): DesiredTarget {
   const releases = Object.entries(replicas).map(([release, count]) => ({
     release,
     processes: [
-      { type: 'http' as const, name: 'http', replicas: count, argv: ['app'] as const, cwd: '/app', env: {}, drainMs: 1_000 },
+      {
+        type: 'http' as const,
+        name: 'http',
+        replicas: count,
+        argv: ['app'] as const,
+        cwd: '/app',
+        env: {},
+        drainMs: 1_000,
+      },
     ],
   }));
   return { target, releases };
@@ -70,7 +78,15 @@ describe('planReplicas', () => {
 
 describe('workers', () => {
   const process = (name: string, replicas: number) =>
-    ({ type: name === 'http' ? 'http' : 'worker', name, replicas, argv: ['app'], cwd: '/', env: {}, drainMs: 1 }) as const;
+    ({
+      type: name === 'http' ? 'http' : 'worker',
+      name,
+      replicas,
+      argv: ['app'],
+      cwd: '/',
+      env: {},
+      drainMs: 1,
+    }) as const;
   const worker = (name: string, index: number): KnownReplica => ({
     ...replica('r1', index, 1),
     name: { target, release: 'r1', type: 'worker', process: name, index, life: 1 },
@@ -108,7 +124,15 @@ describe('the id of a replica', () => {
     expect(parseReplicaId(replicaId(worker))).toEqual(worker);
   });
 
-  it.each(['', 'target/7', 'target/7:12:http:3', 'target/7:12:worker:3.1', 'target/7:12:worker/:3.1', 'target/7:12:http/web:3.1', '219:build/-:1'])('is not %j', (id) => {
+  it.each([
+    '',
+    'target/7',
+    'target/7:12:http:3',
+    'target/7:12:worker:3.1',
+    'target/7:12:worker/:3.1',
+    'target/7:12:http/web:3.1',
+    '219:build/-:1',
+  ])('is not %j', (id) => {
     expect(parseReplicaId(id)).toBeNull();
   });
 });

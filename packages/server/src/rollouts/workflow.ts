@@ -11,8 +11,10 @@ import type { RolloutHouse } from './house.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { bake } from './steps/bake.ts';
 import { finish } from './steps/finish.ts';
+import { release } from './steps/release.ts';
 import { shift } from './steps/shift.ts';
 import { start } from './steps/start.ts';
+import { stop } from './steps/stop.ts';
 
 export const deploymentWorkflowId = (deployment: number): string => `deployment/${deployment}`;
 
@@ -27,6 +29,10 @@ type Perform = (act: Act, index: number) => Promise<Outcome>;
 
 function performer(step: RolloutStep): Perform {
   switch (step.kind) {
+    case 'stop':
+      return stop;
+    case 'release':
+      return release;
     case 'start':
       return start;
     case 'shift':

@@ -42,6 +42,7 @@ export async function guarded<T>(db: Db, held: Claim, write: (tx: Db) => Promise
 
 function parseScope(scope: string): { table: (typeof guardedTables)[GuardedKind]; id: number } {
   const [, kind, id] = /^(run|target|job)\/(\d+)$/.exec(scope) ?? [];
-  if (kind !== 'run' && kind !== 'target' && kind !== 'job') throw new TowpathError('internal', `no row guards the scope "${scope}"`);
+  if (kind !== 'run' && kind !== 'target' && kind !== 'job')
+    throw new TowpathError('internal', `no row guards the scope "${scope}"`);
   return { table: guardedTables[kind], id: Number(id) };
 }

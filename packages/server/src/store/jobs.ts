@@ -10,7 +10,10 @@ export type NewJob = Pick<JobRow, 'targetId' | 'releaseId' | 'process' | 'argv' 
 
 /** A queued job: the intention that the dispatcher starts. */
 export async function insertJob(db: Db, input: NewJob): Promise<JobRow> {
-  const [row] = await db.insert(jobs).values({ ...input, status: 'queued' }).returning();
+  const [row] = await db
+    .insert(jobs)
+    .values({ ...input, status: 'queued' })
+    .returning();
   if (row === undefined) throw new Error('the job was not written');
   await appendEvent(db, {
     name: 'job.queued',

@@ -22,7 +22,10 @@ test('a release of before there were workers is read as it was', () => {
 });
 
 test('one without http has workers only', () => {
-  const processes = { mailer: { kind: 'worker', command: 'node mail.js' }, report: { kind: 'job', command: 'node r.js' } };
+  const processes = {
+    mailer: { kind: 'worker', command: 'node mail.js' },
+    report: { kind: 'job', command: 'node r.js' },
+  };
   const config = ReleaseConfig.parse({ ...before, start: null, processes });
   expect(workersOf(config)).toEqual([
     ['mailer', { kind: 'worker', command: 'node mail.js', replicas: 1, swap: 'overlap' }],

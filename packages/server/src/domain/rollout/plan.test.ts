@@ -8,7 +8,12 @@ const keeps = { data: 'storage', release: 'migrate' };
 
 test('without anything special it starts, shifts and finishes', () => {
   expect(kinds('run', plain)).toEqual(['start', 'shift', 'finish']);
-  expect(planRollout({ ...allAtOnce, bakeMs: 5 }).map((step) => step.kind)).toEqual(['start', 'shift', 'bake', 'finish']);
+  expect(planRollout({ ...allAtOnce, bakeMs: 5 }).map((step) => step.kind)).toEqual([
+    'start',
+    'shift',
+    'bake',
+    'finish',
+  ]);
 });
 
 test.each(['run', 'promote', 'config'] as const)('%s runs the release command first', (cause) => {

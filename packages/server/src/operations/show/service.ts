@@ -54,6 +54,7 @@ async function targetView(house: House, target: Target, health: readonly Replica
       .filter((each) => each.phase !== 'stopped')
       .map((each) => ({
         id: each.id,
+        process: each.process,
         release: versions.get(each.release) ?? 0,
         phase: each.phase,
         health: health.find((known) => known.id === each.id)?.health ?? 'unknown',

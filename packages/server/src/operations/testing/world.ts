@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunDetail, SettingsLayer, Status } from '@towpath/contract';
 import { openBundles } from '../../artifacts/bundles.ts';
+import { keptFolder } from '../../artifacts/data.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { removeTree } from '../../artifacts/tree.ts';
 import { ServerConfig } from '../../config.ts';
@@ -82,13 +83,16 @@ export class World {
         db,
         changes,
         platform,
+        executor,
         router,
         publisher: new Publisher(db, router),
         secrets,
         artifactFolder: (location) => bundles.folder(location),
+        dataFolder: (service, environment) => keptFolder(house.config.dataDir, service, environment),
         serveFolder: () => ['fake'],
         baseEnv: {},
         domain: 'localhost',
+        steadyMs: 50,
       }),
     );
     this.#dispatcher = new Dispatcher({

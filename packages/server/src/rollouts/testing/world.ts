@@ -2,11 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { ReleaseCause } from '@towpath/contract';
 import type { RouteTable } from '@towpath/contract/router';
 import type { Claim } from '../../domain/claim.ts';
+import type { ReleaseConfigInput } from '../../domain/release/config.ts';
 import { releaseKey } from '../../domain/rollout/route.ts';
 import { Crash, Fuse, Memory } from '../../engine/testing/memory.ts';
+import { FakeExecutor } from '../../executors/fake/executor.ts';
+import { FakeMachine } from '../../executors/fake/machine.ts';
 import { FakeCluster } from '../../platforms/fake/cluster.ts';
 import { FakePlatform } from '../../platforms/fake/platform.ts';
-import type { DesiredTarget } from '../../platforms/platform.ts';
+import type { DesiredRelease, DesiredTarget } from '../../platforms/platform.ts';
 import { createSealer } from '../../secrets/seal.ts';
 import { openChanges } from '../../store/changes.ts';
 import { connect, type Db, transaction } from '../../store/connect.ts';
@@ -33,7 +36,8 @@ class Rules {
 
   /** Replicas stop only after no router names them any more. */
   mayDrop(desired: DesiredTarget): void {
-    const kept = new Map(desired.releases.map((each) => [each.release, each.processes[0]?.replicas ?? 0]));
+    const http = ({ processes }: DesiredRelease) => processes.find((each) => each.type === 'http')?.replicas ?? 0;
+    const kept = new Map(desired.releases.map((each) => [each.release, http(each)]));
     for (const backend of this.#router.table?.routes.flatMap((route) => route.backends) ?? []) {
       const dropped = backend.replicas.length > (kept.get(backend.release) ?? 0);
       if (dropped) this.broken.push(`${backend.release} is dropped while the router names it`);
@@ -81,9 +85,14 @@ class WatchedTraffic extends FakeTraffic {
   }
 }
 
+/** What a release has besides its http process. */
+export type More = Partial<Omit<ReleaseConfigInput, 'variables'>>;
+
 /** One target on a fake platform behind a fake router. */
 export class RolloutWorld {
   readonly cluster: FakeCluster;
+  /** Where release commands run. */
+  readonly machine: FakeMachine;
   readonly router: FakeRouter;
   readonly house: RolloutHouse;
   readonly broken: readonly string[];
@@ -91,10 +100,11 @@ export class RolloutWorld {
   readonly #targetId: number;
 
   private constructor(
-    parts: Pick<RolloutWorld, 'cluster' | 'router' | 'house' | 'broken' | 'close'>,
+    parts: Pick<RolloutWorld, 'cluster' | 'machine' | 'router' | 'house' | 'broken' | 'close'>,
     targetId: number,
   ) {
     this.cluster = parts.cluster;
+    this.machine = parts.machine;
     this.router = parts.router;
     this.house = parts.house;
     this.broken = parts.broken;
@@ -107,6 +117,7 @@ export class RolloutWorld {
     const { db, close } = connect(url, { name: 'rollouts' });
     const changes = openChanges(url, { name: 'rollouts changes' });
     const cluster = new FakeCluster();
+    const machine = new FakeMachine();
     const router = new FakeRouter();
     router.knobs.status = (address) => {
       const replica = [...cluster.replicas.values()].find((each) => 'port' in address && each.port === address.port);
@@ -118,29 +129,41 @@ export class RolloutWorld {
       db,
       changes,
       platform: new WatchedPlatform(cluster, rules),
+      executor: new FakeExecutor(machine),
       router: traffic,
       publisher: new Publisher(db, traffic),
       secrets: createSealer(randomBytes(32)),
       artifactFolder: (location) => `/${location}`,
+      dataFolder: async (service, environment) => `/data/${service}/${environment}`,
       serveFolder: () => ['fake'],
       baseEnv: {},
       domain: 'localhost',
+      steadyMs: 50,
     };
     const ended = async () => {
       await changes.close();
       await close();
     };
-    return new RolloutWorld({ cluster, router, house, broken: rules.broken, close: ended }, await makeTarget(db));
+    return new RolloutWorld(
+      { cluster, machine, router, house, broken: rules.broken, close: ended },
+      await makeTarget(db),
+    );
   }
 
   /** Asks for a release, and lets its deployment begin as the dispatcher would. */
-  async request(digest: string, startMs = 60_000, drainMs = 1_000): Promise<DeploymentRow> {
-    const queued = await this.queue(digest, 'run', startMs, drainMs);
+  async request(digest: string, startMs = 60_000, drainMs = 1_000, more: More = {}): Promise<DeploymentRow> {
+    const queued = await this.queue(digest, 'run', startMs, drainMs, more);
     return this.begin(queued);
   }
 
   /** Asks for a release whose deployment waits for its turn. */
-  async queue(digest: string, cause: ReleaseCause, startMs = 60_000, drainMs = 1_000): Promise<DeploymentRow> {
+  async queue(
+    digest: string,
+    cause: ReleaseCause,
+    startMs = 60_000,
+    drainMs = 1_000,
+    more: More = {},
+  ): Promise<DeploymentRow> {
     const { db, secrets } = this.house;
     return transaction(db, async (tx) => {
       const target = await targetById(tx, this.#targetId);
@@ -165,6 +188,7 @@ export class RolloutWorld {
           folder: '.',
           health: { path: '/', startMs },
           drainMs,
+          ...more,
         },
       });
       return deployment;

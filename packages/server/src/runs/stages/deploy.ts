@@ -74,6 +74,11 @@ async function request(attempt: Attempt, target: Target): Promise<number | Stage
         folder: run.settings.folder,
         health: run.settings.health,
         drainMs: run.settings.drainMs,
+        processes: run.settings.processes,
+        release: run.settings.release || null,
+        data: run.settings.data || null,
+        commandMs: run.settings.stageMs,
+        env: run.settings.env,
       },
     });
     await updateStage(tx, run.id, index, { deploymentId: deployment.id });
