@@ -20,7 +20,7 @@ const exclusive: More = { processes: { mailer: worker({ swap: 'exclusive' }), cl
 const silent: More = { start: null, processes: { mailer: worker() } };
 
 const ship = (digest: string, more: More, place = -1) =>
-  world.request(digest, 1_000, 1_000, more).then((deployment) => world.run(deployment, place));
+  world.request(digest, 1_000, 1_000, more).then((deployment) => world.run(deployment, place, 'applies'));
 
 /** What is up, by release and process: `1 mailer`. */
 const up = () =>
@@ -144,7 +144,7 @@ describe('a worker', () => {
 });
 
 /** More than a workflow has places to crash at; those beyond its end don't happen. */
-const places = Array.from({ length: 14 }, (_, index) => index);
+const places = Array.from({ length: 22 }, (_, index) => index);
 
 describe('after a crash', () => {
   test.each(places)('at place %i a replacement ends as without one', async (place) => {
@@ -166,5 +166,11 @@ describe('after a crash', () => {
     expect(overlapped()).toBe(false);
     expect(world.broken).toEqual([]);
     expect((await deploymentById(world.house.db, row.id)).endedAt).not.toBeNull();
+  });
+
+  test('the places cover the whole workflow', async () => {
+    await ship('one', exclusive);
+    expect((await ship('two', exclusive, 16)).crashed).toBe(true);
+    expect((await ship('three', exclusive, places.length)).crashed).toBe(false);
   });
 });

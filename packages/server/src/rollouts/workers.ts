@@ -105,9 +105,19 @@ async function steady(act: Act, index: number, wanted: Counts['workers']): Promi
   }
 }
 
-/** Remembers of each replica how often it had ended when it was first seen, and since when it runs. */
+interface Known {
+  /** How often it had ended when it was first looked at. */
+  readonly first: number;
+  readonly restarts: number;
+  /** Since when it runs. */
+  readonly since: number | null;
+  /** Why it ended last: forgotten by the platform when it starts again. */
+  readonly reason: string | null;
+}
+
+/** What it takes more than one look to know of replicas. */
 class Watch {
-  readonly #known = new Map<string, { first: number; restarts: number; since: number | null }>();
+  readonly #known = new Map<string, Known>();
   readonly #lived: boolean;
 
   /** @param lived the ends of before the first look don't count */
@@ -115,12 +125,13 @@ class Watch {
     this.#lived = lived;
   }
 
-  see({ id, process, index, phase, restarts, reason }: ObservedReplica, now: number): SeenWorker {
+  see({ id, process, index, phase, restarts, ...told }: ObservedReplica, now: number): SeenWorker {
     const known = this.#known.get(id);
     const before = known?.restarts === restarts ? known.since : null;
     const since = phase === 'running' ? (before ?? now) : null;
     const first = known?.first ?? (this.#lived ? restarts : 0);
-    this.#known.set(id, { first, restarts, since });
+    const reason = told.reason ?? known?.reason ?? null;
+    this.#known.set(id, { first, restarts, since, reason });
     return { process, index, phase, ends: restarts - first, steadyMs: since === null ? 0 : now - since, reason };
   }
 }

@@ -59,6 +59,8 @@ class Rules {
 
 class WatchedPlatform extends FakePlatform {
   readonly #rules: Rules;
+  /** The process may die around each apply. */
+  fuse = new Fuse();
 
   constructor(cluster: FakeCluster, rules: Rules) {
     super(cluster);
@@ -66,8 +68,10 @@ class WatchedPlatform extends FakePlatform {
   }
 
   override async apply(desired: DesiredTarget, claim: Claim): Promise<void> {
-    this.#rules.mayDrop(desired);
-    await super.apply(desired, claim);
+    await this.fuse.call(async () => {
+      this.#rules.mayDrop(desired);
+      await super.apply(desired, claim);
+    });
   }
 }
 
@@ -93,6 +97,9 @@ export class RolloutWorld {
   readonly cluster: FakeCluster;
   /** Where release commands run. */
   readonly machine: FakeMachine;
+  readonly platform: WatchedPlatform;
+  /** Where data folders are: nowhere, unless a test says otherwise. */
+  readonly folders: { of: RolloutHouse['dataFolder'] };
   readonly router: FakeRouter;
   readonly house: RolloutHouse;
   readonly broken: readonly string[];
@@ -100,10 +107,12 @@ export class RolloutWorld {
   readonly #targetId: number;
 
   private constructor(
-    parts: Pick<RolloutWorld, 'cluster' | 'machine' | 'router' | 'house' | 'broken' | 'close'>,
+    parts: Pick<RolloutWorld, 'cluster' | 'machine' | 'platform' | 'folders' | 'router' | 'house' | 'broken' | 'close'>,
     targetId: number,
   ) {
     this.cluster = parts.cluster;
+    this.platform = parts.platform;
+    this.folders = parts.folders;
     this.machine = parts.machine;
     this.router = parts.router;
     this.house = parts.house;
@@ -118,6 +127,7 @@ export class RolloutWorld {
     const changes = openChanges(url, { name: 'rollouts changes' });
     const cluster = new FakeCluster();
     const machine = new FakeMachine();
+    const folders = { of: async (service: number, environment: number) => `/data/${service}/${environment}` };
     const router = new FakeRouter();
     router.knobs.status = (address) => {
       const replica = [...cluster.replicas.values()].find((each) => 'port' in address && each.port === address.port);
@@ -125,16 +135,17 @@ export class RolloutWorld {
     };
     const rules = new Rules(router);
     const traffic = new WatchedTraffic(router, rules);
+    const platform = new WatchedPlatform(cluster, rules);
     const house: RolloutHouse = {
       db,
       changes,
-      platform: new WatchedPlatform(cluster, rules),
+      platform,
       executor: new FakeExecutor(machine),
       router: traffic,
       publisher: new Publisher(db, traffic),
       secrets: createSealer(randomBytes(32)),
       artifactFolder: (location) => `/${location}`,
-      dataFolder: async (service, environment) => `/data/${service}/${environment}`,
+      dataFolder: (service, environment) => folders.of(service, environment),
       serveFolder: () => ['fake'],
       baseEnv: {},
       domain: 'localhost',
@@ -145,7 +156,7 @@ export class RolloutWorld {
       await close();
     };
     return new RolloutWorld(
-      { cluster, machine, router, house, broken: rules.broken, close: ended },
+      { cluster, machine, platform, folders, router, house, broken: rules.broken, close: ended },
       await makeTarget(db),
     );
   }
@@ -201,9 +212,14 @@ export class RolloutWorld {
     return updateDeployment(this.house.db, id, begun);
   }
 
-  /** Runs the deployment's workflow to its end, again after its crash. */
-  async run(deployment: DeploymentRow, crashAt = -1): Promise<{ row: DeploymentRow; crashed: boolean }> {
+  /** Runs the deployment's workflow to its end, again after its crash: at one of its steps, or at one of the platform's applies too. */
+  async run(
+    deployment: DeploymentRow,
+    crashAt = -1,
+    among: 'steps' | 'applies' = 'steps',
+  ): Promise<{ row: DeploymentRow; crashed: boolean }> {
     const fuse = new Fuse(crashAt);
+    this.platform.fuse = among === 'applies' ? fuse : new Fuse();
     const memory = new Memory(fuse);
     const body = deploymentWorkflow(this.house);
     for (;;) {
