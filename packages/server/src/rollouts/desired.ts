@@ -1,4 +1,4 @@
-import { type ReleaseConfig, workersOf } from '../domain/release/config.ts';
+import { own, type ReleaseConfig, workersOf } from '../domain/release/config.ts';
 import { releaseKey } from '../domain/rollout/route.ts';
 import type { DesiredProcess, DesiredRelease } from '../platforms/platform.ts';
 import type { ReleaseRow } from '../store/releases.ts';
@@ -30,7 +30,7 @@ export interface Counts {
 
 /** The most that a target wants of a release: what its settings say, where `towpath scale` has not said otherwise. */
 export function wholeCounts({ row }: Pick<Target, 'row'>, config: ReleaseConfig): Counts {
-  const workers = workersOf(config).map(([name, worker]) => [name, row.workers[name] ?? worker.replicas] as const);
+  const workers = workersOf(config).map(([name, worker]) => [name, own(row.workers, name) ?? worker.replicas] as const);
   return { http: config.start === null ? 0 : row.replicas, workers: Object.fromEntries(workers) };
 }
 
@@ -63,7 +63,7 @@ export function desiredRelease(parts: ReleaseParts, counts: Counts): DesiredRele
   const processes: DesiredProcess[] = workersOf(config).map(([name, worker]) => ({
     type: 'worker',
     name,
-    replicas: counts.workers[name] ?? 0,
+    replicas: own(counts.workers, name) ?? 0,
     argv: ['sh', '-c', worker.command],
     ...same,
   }));

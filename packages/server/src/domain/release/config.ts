@@ -49,6 +49,11 @@ export type ReleaseConfig = z.infer<typeof ReleaseConfig>;
 /** As a new release is asked for: what has a default may be left out. */
 export type ReleaseConfigInput = z.input<typeof ReleaseConfig>;
 
+/** What a map holds under a name that people chose, as `constructor`: not what every object has. */
+export function own<T>(map: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(map, name) ? map[name] : undefined;
+}
+
 /** The workers of a release, by name. */
 export function workersOf(config: Pick<ReleaseConfig, 'processes'>): [string, ReleaseConfig['processes'][string]][] {
   return Object.entries(config.processes).filter(([, process]) => process.kind === 'worker');

@@ -16,32 +16,26 @@ export const releaseCommandKey = (deployment: number): string => `deployment/${d
  */
 export async function release(act: Act, index: number): Promise<Outcome> {
   const { config } = act.release;
-  const { executor, changes } = act.house;
   if (config.release === null) return proceed;
   const parts = await partsOf(act.house, act.target, act.release);
   const key = releaseCommandKey(act.deployment.id);
   await act.note(index, 'release', { command: config.release });
-  const over = new AbortController();
-  const wish = changes
-    .until('deployment', act.deployment.id, () => interruption(act), { signal: over.signal })
-    .catch((error: unknown) => {
-      if (over.signal.aborted) return new Promise<never>(() => {});
-      throw error;
-    });
   const command = {
     argv: ['sh', '-c', config.release] as const,
     cwd: releaseFolder(parts),
     env: releaseEnvironment(parts),
     timeoutMs: config.commandMs,
   };
-  const { state, wish: interrupted } = await commandEnd(executor, key, command, act.claim, wish).finally(() =>
-    over.abort(),
-  );
+  const { state, wish: interrupted } = await commandEnd(act.house, key, command, act.claim, [
+    'deployment',
+    act.deployment.id,
+    () => interruption(act),
+  ]);
   await act.note(index, 'release ended', { code: state.exitCode });
   if (state.exitCode === 0) return proceed;
   if (interrupted !== null) return interrupted;
   const how =
     state.status === 'cancelled' ? 'was ended from outside' : (state.reason ?? `exited with code ${state.exitCode}`);
-  const said = lastWords(await tailOf(act, executor.logs(key, 0)));
+  const said = lastWords(await tailOf(act, act.house.executor.logs(key, 0)));
   return failed(`the release command ${how}${said === null ? '' : `: ${said}`}`);
 }
