@@ -43,6 +43,8 @@ export async function watchDeployment(
     renderDeployment(output, deployment);
     return deployment;
   }
+  if (deployment.steps.includes('stop'))
+    output.warn(`v${deployment.version} keeps a data folder: what runs there stops before it starts`);
   output.doing(`${deployment.service} ${deployment.environment}: v${deployment.version} is on its way`);
   const view = await deploymentEnd(client, deployment.deployment);
   renderDeployment(output, view);

@@ -78,8 +78,7 @@ const Process = fields({
     examples: [2],
   }),
   swap: about(oneOf('overlap', 'exclusive'), {
-    description:
-      'How a worker is replaced: `overlap` runs the new one before the old one stops, `exclusive` stops the old one first.',
+    description: 'How a worker is replaced: `overlap` starts the new one first, `exclusive` stops the old one first.',
     default: processDefaults.swap,
     examples: ['exclusive'],
   }),

@@ -32,12 +32,14 @@ function targetLines(target: TargetView, width: number): string[] {
   const running = mine.filter((each) => each.process === 'http');
   const healthy = running.filter((each) => each.health === 'healthy').length;
   const fine = healthy >= replicas;
+  const silent = replicas === 0 && Object.keys(target.workers).length > 0;
   const state = fine ? pc.green(`✓ ${replicas}/${replicas}`) : pc.red(`✗ ${healthy}/${replicas}`);
   const trouble = fine
     ? null
     : (running.find((each) => each.reason !== null && each.health !== 'healthy')?.reason ?? null);
   return [
-    `${name} v${release.version} ${shortCommit(release.commit)} ${state}  ${copyable(target.url)}`,
+    // A service of workers only has no address that answers.
+    `${name} v${release.version} ${shortCommit(release.commit)}${silent ? '' : ` ${state}  ${copyable(target.url)}`}`,
     ...(trouble === null ? [] : [below(trouble, pc.red)]),
     ...workerLines(target, mine, below),
     ...(target.interrupts

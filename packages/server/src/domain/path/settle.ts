@@ -100,6 +100,9 @@ function problemsOf(processes: Processes, origin: (path: string) => string): str
     if (process === false) return [];
     const at = `processes.${name}`;
     const problems: string[] = [];
+    if (name === 'http') {
+      problems.push(`${at}: http is what \`start\` runs (${origin(`${at}.command`)}); choose another name`);
+    }
     if (process.command === undefined) {
       problems.push(`${at}: has no command (${origin(`${at}.on`)}); give it one, or false to leave the process out`);
     }
