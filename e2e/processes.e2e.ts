@@ -101,7 +101,7 @@ withParts(['git', 'proc'], () => {
       expect(failed.code).toBe(1);
       expect(failed.stdout).toMatch(/rolled back.*mailer: exited with code 4.*no queue/s);
       expect((await world.target('api', 'production')).release?.version).toBe(2);
-      await expect.poll(async () => (await noted()).at(-1)).toBe('mailer v2 undefined');
+      await expect.poll(async () => (await noted()).at(-1), { timeout: 60_000 }).toBe('mailer v2 undefined');
       expect((await world.ask('api.localhost', '/')).status).toBe(200);
     });
 

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deploymentById, readLedger, updateDeployment } from '../store/deployments.ts';
-import { setWorkerReplicas, targetById } from '../store/targets.ts';
+import { releaseById } from '../store/releases.ts';
+import { setReplicas, setWorkerReplicas, targetById } from '../store/targets.ts';
+import { requestDeployment } from './request.ts';
 import { type More, RolloutWorld } from './testing/world.ts';
 
 let world: RolloutWorld;
@@ -116,6 +118,24 @@ describe('a worker', () => {
     await setWorkerReplicas(world.house.db, target.row, 'mailer', 3);
     await ship('two', two);
     expect(up().filter((each) => each === '2 mailer')).toHaveLength(3);
+  });
+
+  test('is left alone, and nothing routed is dropped, when http is scaled down', async () => {
+    const { db } = world.house;
+    const { row } = await ship('one', overlap);
+    const to = async (replicas: number) => {
+      await setReplicas(db, row.targetId, replicas);
+      const target = await targetById(db, row.targetId);
+      const release = await releaseById(db, row.releaseId);
+      const wish = { target, release, cause: 'scale', runId: null, requestedBy: 'ada' } as const;
+      const deployment = await world.begin(await requestDeployment(db, wish));
+      expect((await world.run(deployment)).row.status).toBe('succeeded');
+    };
+    await to(3);
+    expect(up()).toEqual(['1 http', '1 http', '1 http', '1 mailer']);
+    await to(1);
+    expect(up()).toEqual(['1 http', '1 mailer']);
+    expect(world.broken).toEqual([]);
   });
 
   test('of a service without http is all that runs, and nothing is routed', async () => {

@@ -23,7 +23,10 @@ const marginMs = 10_000;
  */
 export async function swapWorkers(act: Act, index: number): Promise<Outcome> {
   const { release, replaced } = act;
-  const whole = act.whole(release);
+  const wanted = act.whole(release);
+  // Of the same release with fewer replicas, those too many are in the routes still.
+  const routed = (await act.routed(release.id))?.replicas.length ?? 0;
+  const whole = { ...wanted, http: Math.max(wanted.http, routed) };
   const old = replaced === null || act.interrupts ? null : await oldCounts(act, replaced);
   const exclusive = replaced === null ? new Set<string>() : exclusiveWorkers(release, replaced);
   const http = { http: whole.http, workers: {} };

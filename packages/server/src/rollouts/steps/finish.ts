@@ -10,8 +10,8 @@ import { swapWorkers } from '../workers.ts';
 const marginMs = 2_000;
 
 /**
- * The workers come; then the release is promoted: nothing interrupts it any more. The old release leaves the routes, finishes the requests it has, then stops.
- * Done again after a crash, it changes nothing that is done.
+ * The workers come; then the release is promoted: nothing interrupts it any more. The old release leaves the routes, finishes the requests
+ * it has, then stops. Done again after a crash, it changes nothing that is done.
  */
 export async function finish(act: Act, index: number): Promise<Outcome> {
   if (act.replaced === null || !act.promoted) {
