@@ -25,9 +25,20 @@ const needs: Readonly<Record<string, Part>> = {
 /** Met only by `towpath up`, which replaces parts: the supervisor's own tests order crashes there. */
 const replacing = ['supervisor.replace.before', 'supervisor.replace.after'];
 
+/** Met only by a service with a release command, workers or a data folder: the rollouts' own tests crash there. */
+const processes = [
+  'command.submitted',
+  'command.ended',
+  'rollout.old.stopped',
+  'rollout.workers.stopped',
+  'rollout.workers.started',
+  'rollout.workers.steady',
+  'rollout.workers.swapped',
+];
+
 /** Every place that a round can meet. */
 const places: readonly string[] = [...serverFailpoints, ...supervisorFailpoints, ...routerFailpoints].filter(
-  (place) => !endings.includes(place) && !replacing.includes(place),
+  (place) => ![...endings, ...replacing, ...processes].includes(place),
 );
 
 /** So many blows: every place once, in another order each time, between kills at any moment, every third one of a pair. */

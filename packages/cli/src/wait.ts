@@ -44,6 +44,8 @@ export async function watchDeployment(
     return deployment;
   }
   const going = deployment.cause === 'teardown' ? 'is taken away' : 'is on its way';
+  if (deployment.steps.includes('stop'))
+    output.warn(`v${deployment.version} keeps a data folder: what runs there stops before it starts`);
   output.doing(`${deployment.service} ${deployment.environment}: v${deployment.version} ${going}`);
   const view = await deploymentEnd(client, deployment.deployment);
   renderDeployment(output, view);

@@ -10,6 +10,7 @@ import { SettingsPatch } from './setting-fields.ts';
 import {
   ConfigList,
   DeploymentView,
+  JobView,
   LogQuery,
   ReleaseView,
   RunDetail,
@@ -28,7 +29,14 @@ const service = z.object({ service: z.string() });
 const id = z.coerce.number().pipe(Id);
 const run = z.object({ run: id });
 const deployment = z.object({ deployment: id });
+const job = z.object({ job: id });
 const nothing = z.object({});
+/** A word of a command line: the kernel ends a string at its first NUL. */
+const CommandWord = z
+  .string()
+  .max(100_000)
+  .regex(/^[^\0]*$/, 'must not contain a NUL character');
+const jobLimit = z.int().min(1_000).max(86_400_000).optional();
 
 export const api = {
   health: {
@@ -232,10 +240,66 @@ export const api = {
     method: 'PUT',
     path: '/api/services/:service/environments/:environment/scale',
     policy: 'scale',
-    summary: 'How many replicas run. Not a release.',
+    summary: 'How many replicas run, of http or of the worker that `process` names. Not a release.',
     params: target,
-    body: z.object({ replicas: z.int().min(0).max(100) }),
+    body: z.object({ replicas: z.int().min(0).max(100), process: Name.default('http') }),
     answer: ServiceDetail,
+  },
+  runJob: {
+    method: 'POST',
+    path: '/api/services/:service/environments/:environment/jobs',
+    policy: 'job.run',
+    summary: 'Runs a job that the live release declares; `args` are words behind its command.',
+    params: target,
+    body: z.object({ process: z.string(), args: z.array(CommandWord).max(1_000).default([]), timeoutMs: jobLimit }),
+    answer: JobView,
+  },
+  exec: {
+    method: 'POST',
+    path: '/api/services/:service/environments/:environment/exec',
+    policy: 'exec',
+    summary: "Runs any command in the live release's folder, with its environment.",
+    params: target,
+    body: z.object({ command: z.array(CommandWord).min(1).max(1_000), timeoutMs: jobLimit }),
+    answer: JobView,
+  },
+  getJob: {
+    method: 'GET',
+    path: '/api/jobs/:job',
+    policy: 'read',
+    summary: 'One job.',
+    params: job,
+    answer: JobView,
+  },
+  waitJob: {
+    method: 'GET',
+    path: '/api/jobs/:job/wait',
+    policy: 'read',
+    summary: 'Answers when the job ended, or after timeoutMs.',
+    params: job,
+    query: z.object({ timeoutMs: z.coerce.number().int().min(0).max(60_000).default(30_000) }),
+    answer: JobView,
+  },
+  jobLog: {
+    method: 'GET',
+    path: '/api/jobs/:job/log',
+    policy: 'read',
+    summary: 'What the job prints, without secrets, from a byte offset.',
+    params: job,
+    query: z.object({
+      offset: z.coerce.number().int().min(0).default(0),
+      follow: z.stringbool().default(false),
+    }),
+    answer: 'bytes',
+  },
+  cancelJob: {
+    method: 'POST',
+    path: '/api/jobs/:job/cancel',
+    policy: 'cancel',
+    summary: 'Ends a job and all that it started.',
+    params: job,
+    body: nothing,
+    answer: JobView,
   },
   getDeployment: {
     method: 'GET',

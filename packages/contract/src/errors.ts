@@ -37,6 +37,11 @@ export const errors = {
   },
   unknown_run: { status: 404, title: 'No such run', help: 'List runs with `towpath runs`.' },
   unknown_release: { status: 404, title: 'No such release', help: 'List releases with `towpath releases`.' },
+  unknown_job: {
+    status: 404,
+    title: 'No such job',
+    help: 'Declare it below `processes` with `kind: job`, or run any command: `towpath exec <service> -- <command>`.',
+  },
   unknown_process: { status: 404, title: 'No such process', help: 'It ended and was collected, or the key is wrong.' },
   unknown_branch: { status: 404, title: 'No such branch', help: 'Push the branch first: `git push towpath <branch>`.' },
   unknown_commit: {

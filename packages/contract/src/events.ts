@@ -24,5 +24,9 @@ export const EventName = z.enum([
   'deployment.queued',
   'deployment.started',
   'deployment.ended',
+  'job.queued',
+  'job.started',
+  'job.cancelled',
+  'job.ended',
 ]);
 export type EventName = z.infer<typeof EventName>;

@@ -37,7 +37,7 @@ export const settingDefaults = {
   timeouts: { stage: '30m', drain: '30s' },
 } as const;
 /** The same for a process that says no more than its command. */
-export const processDefaults = { kind: 'worker', replicas: 1 } as const;
+export const processDefaults = { kind: 'worker', replicas: 1, swap: 'overlap' } as const;
 
 interface Notes {
   readonly description: string;
@@ -76,6 +76,11 @@ const Process = fields({
     description: 'How many of a worker run.',
     default: processDefaults.replicas,
     examples: [2],
+  }),
+  swap: about(oneOf('overlap', 'exclusive'), {
+    description: 'How a worker is replaced: `overlap` starts the new one first, `exclusive` stops the old one first.',
+    default: processDefaults.swap,
+    examples: ['exclusive'],
   }),
 });
 

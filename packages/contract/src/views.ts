@@ -39,6 +39,8 @@ export type ReleaseView = z.infer<typeof ReleaseView>;
 
 export const ReplicaView = z.object({
   id: z.string(),
+  /** `http`, or the name of a worker, which nobody asks for its health. */
+  process: z.string(),
   release: z.int(),
   phase: z.string(),
   health: z.enum(['unknown', 'healthy', 'unhealthy']),
@@ -56,6 +58,10 @@ export const TargetView = z.object({
   release: ReleaseView.nullable(),
   replicas: z.int(),
   running: z.array(ReplicaView),
+  /** The workers of the live release, with how many of each are wanted. */
+  workers: z.record(z.string(), z.int()),
+  /** Its releases keep a data folder, so that a deployment stops the old one before the new one starts. */
+  interrupts: z.boolean(),
   hold: Hold.nullable(),
   /** The deployment under way. */
   deployment: z.int().nullable(),
@@ -199,6 +205,8 @@ export const DeploymentView = z.object({
   cause: DeploymentCause,
   run: z.int().nullable(),
   strategy: z.string(),
+  /** The steps of its plan, in order. */
+  steps: z.array(z.string()),
   status: Status,
   reason: z.string().nullable(),
   maxWeight: z.int(),
@@ -210,6 +218,29 @@ export const DeploymentView = z.object({
   ledger: z.array(LedgerEntry),
 });
 export type DeploymentView = z.infer<typeof DeploymentView>;
+
+/** A command run beside the live release. */
+export const JobView = z.object({
+  job: z.int(),
+  project: Name,
+  service: Name,
+  environment: Name,
+  /** Of the release that was live when it was asked for. */
+  version: z.int(),
+  /** The job that the release declares; null: any command was given. */
+  process: z.string().nullable(),
+  /** The program of a command that was given; its words may hold secrets. */
+  program: z.string().nullable(),
+  status: Status,
+  reason: z.string().nullable(),
+  /** Null unless the command ended by itself with one. */
+  exitCode: z.int().nullable(),
+  timeoutMs: z.int(),
+  requestedBy: z.string(),
+  createdAt: at,
+  endedAt: at.nullable(),
+});
+export type JobView = z.infer<typeof JobView>;
 
 export const LogQuery = z.object({
   stage: z.string(),

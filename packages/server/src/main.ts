@@ -7,6 +7,7 @@ import { routerClient } from '@towpath/router/client';
 import { SupervisorClient, startSupervisor } from '@towpath/supervisor/client';
 import { openBundles } from './artifacts/bundles.ts';
 import { openCaches } from './artifacts/caches/caches.ts';
+import { keptFolder } from './artifacts/data.ts';
 import { viewFolder } from './artifacts/file-view.ts';
 import { ServerConfig } from './config.ts';
 import { endAfterDefect } from './defect.ts';
@@ -29,6 +30,9 @@ import type { House } from './operations/house.ts';
 import { reconcilePushes } from './operations/push.ts';
 import { ProcessPlatform } from './platforms/process/platform.ts';
 import { staticSiteCommand } from './platforms/process/static-site.ts';
+import type { RolloutHouse } from './rollouts/house.ts';
+import { jobLane } from './rollouts/jobs/lane.ts';
+import { jobWorkflow } from './rollouts/jobs/workflow.ts';
 import { deploymentLane } from './rollouts/lane.ts';
 import { Publisher } from './rollouts/publisher.ts';
 import { requestRelease } from './rollouts/request.ts';
@@ -119,21 +123,22 @@ async function main(): Promise<void> {
       requestRelease: async (tx, wish) => (await requestRelease(tx, secrets, { ...wish, cause: 'run' })).deployment,
     }),
   );
-  engine.define(
-    'deployment',
-    deploymentWorkflow({
-      db,
-      changes,
-      platform,
-      router,
-      publisher,
-      secrets,
-      artifactFolder: (location) => bundles.folder(location),
-      serveFolder: staticSiteCommand,
-      baseEnv: config.baseEnv,
-      domain: config.domain,
-    }),
-  );
+  const rollouts: RolloutHouse = {
+    db,
+    changes,
+    platform,
+    executor,
+    router,
+    publisher,
+    secrets,
+    artifactFolder: (location) => bundles.folder(location),
+    dataFolder: (service, environment) => keptFolder(config.dataDir, service, environment),
+    serveFolder: staticSiteCommand,
+    baseEnv: config.baseEnv,
+    domain: config.domain,
+  };
+  engine.define('deployment', deploymentWorkflow(rollouts));
+  engine.define('job', jobWorkflow(rollouts));
   await engine.launch();
   const watch = new Watch({
     supervisor,
@@ -143,7 +148,7 @@ async function main(): Promise<void> {
   });
   house = { db, changes, config, source, platform, executor, router, secrets, problems: () => watch.problems() };
   const dispatcher = new Dispatcher({
-    lanes: [runLane(db, engine, config.limits.runs), deploymentLane(db, engine)],
+    lanes: [runLane(db, engine, config.limits.runs), deploymentLane(db, engine), jobLane(db, engine)],
     changes,
     log,
     isAway,

@@ -28,18 +28,40 @@ function targetLines(target: TargetView, width: number): string[] {
   ];
   if (release === null) return [`${name} ${faint('nothing live')}`, ...notes];
   // Those of an earlier release may still be finishing their requests.
-  const running = target.running.filter((each) => each.release === release.version && each.phase !== 'stopping');
+  const mine = target.running.filter((each) => each.release === release.version && each.phase !== 'stopping');
+  const running = mine.filter((each) => each.process === 'http');
   const healthy = running.filter((each) => each.health === 'healthy').length;
   const fine = healthy >= replicas;
+  const silent = replicas === 0 && Object.keys(target.workers).length > 0;
   const state = fine ? pc.green(`✓ ${replicas}/${replicas}`) : pc.red(`✗ ${healthy}/${replicas}`);
   const trouble = fine
     ? null
     : (running.find((each) => each.reason !== null && each.health !== 'healthy')?.reason ?? null);
   return [
-    `${name} v${release.version} ${shortCommit(release.commit)} ${state}  ${copyable(target.url)}`,
+    // A service of workers only has no address that answers.
+    `${name} v${release.version} ${shortCommit(release.commit)}${silent ? '' : ` ${state}  ${copyable(target.url)}`}`,
     ...(trouble === null ? [] : [below(trouble, pc.red)]),
+    ...workerLines(target, mine, below),
+    ...(target.interrupts
+      ? [below('keeps a data folder: a deployment stops it before the next release starts', faint)]
+      : []),
     ...notes,
   ];
+}
+
+/** Each worker with how many of it run. */
+function workerLines(
+  target: TargetView,
+  running: TargetView['running'],
+  below: (text: string, paint: (text: string) => string) => string,
+): string[] {
+  return Object.entries(target.workers).map(([name, wanted]) => {
+    const there = running.filter((each) => each.process === name);
+    const up = there.filter((each) => each.phase === 'running').length;
+    const reason = there.find((each) => each.phase !== 'running')?.reason ?? null;
+    if (up >= wanted) return below(`${name} ✓ ${wanted}/${wanted}`, pc.green);
+    return below(`${name} ✗ ${up}/${wanted}${reason === null ? '' : `: ${reason}`}`, pc.red);
+  });
 }
 
 export function renderDeployment(output: Output, deployment: DeploymentView): void {

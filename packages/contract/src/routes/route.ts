@@ -17,6 +17,8 @@ export const Verb = z.enum([
   'rerun',
   'hold',
   'scale',
+  'job.run',
+  'exec',
   'config.read',
   'config.write',
   'push',

@@ -6,6 +6,7 @@ import { createService } from '../operations/create-service.ts';
 import { addEnvironment, listEnvironments, setEnvironment } from '../operations/environments.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
+import { cancelJob, exec, getJob, jobLog, runJob, waitJob } from '../operations/jobs.ts';
 import { runLog, serviceLog } from '../operations/logs.ts';
 import { promote } from '../operations/promote.ts';
 import {
@@ -68,6 +69,11 @@ export const jsonHandlers: JsonHandlers = {
   getConfig: ({ house, actor, params }) => getConfig(house, actor, params),
   setConfig: ({ house, actor, params, body }) => setConfig(house, actor, { ...params, ...body }),
   scale: ({ house, actor, params, body }) => scale(house, actor, { ...params, ...body }),
+  runJob: ({ house, actor, params, body }) => runJob(house, actor, { ...params, ...body }),
+  exec: ({ house, actor, params, body }) => exec(house, actor, { ...params, ...body }),
+  getJob: ({ house, actor, params }) => getJob(house, actor, params),
+  waitJob: ({ house, actor, params, query, signal }) => waitJob(house, actor, { ...params, ...query, signal }),
+  cancelJob: ({ house, actor, params }) => cancelJob(house, actor, params),
   getDeployment: ({ house, actor, params }) => getDeployment(house, actor, params),
   waitDeployment: ({ house, actor, params, query, signal }) =>
     waitDeployment(house, actor, { ...params, ...query, signal }),
@@ -77,5 +83,6 @@ export const jsonHandlers: JsonHandlers = {
 
 export const bytesHandlers: BytesHandlers = {
   runLog: ({ house, actor, params, query, signal }) => runLog(house, actor, { ...params, ...query, signal }),
+  jobLog: ({ house, actor, params, query, signal }) => jobLog(house, actor, { ...params, ...query, signal }),
   serviceLog: ({ house, actor, params, query, signal }) => serviceLog(house, actor, { ...params, ...query, signal }),
 };

@@ -77,13 +77,15 @@ const inputs: Partial<Record<RouteName, { body?: unknown; query?: string }>> = {
   createService: { body: { name: 'api' } },
   addEnvironment: { body: { name: 'qa' } },
   scale: { body: { replicas: 1 } },
+  runJob: { body: { process: 'report' } },
+  exec: { body: { command: ['ls'] } },
   runLog: { query: '?stage=unit' },
 };
 
 function ask(name: RouteName, headers: Record<string, string>): Promise<Response> {
   const { body = {}, query = '' } = inputs[name] ?? {};
   const spec: RouteSpec = api[name];
-  const path = spec.path.replace(/:(run|deployment)\b/, '1').replaceAll(/:([a-z]+)/g, 'production');
+  const path = spec.path.replace(/:(run|deployment|job)\b/, '1').replaceAll(/:([a-z]+)/g, 'production');
   const carries = spec.method !== 'GET' && spec.method !== 'DELETE';
   return fetch(`${address}${path}${query}`, {
     method: spec.method,

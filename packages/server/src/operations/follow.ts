@@ -1,5 +1,7 @@
 import { ended, type RunDetail } from '@towpath/contract';
 import { narrate } from '../domain/path/narrate.ts';
+import { interruption, interrupts } from '../domain/rollout/plan.ts';
+import { deploymentById } from '../store/deployments.ts';
 import { runById } from '../store/runs.ts';
 import { serviceById } from '../store/services.ts';
 import { targetOf } from '../store/targets.ts';
@@ -23,6 +25,7 @@ export async function* followRun(house: House, actor: Actor, id: number, signal:
       yield line.text;
       if (line.failedStage !== undefined) yield* tail(house, actor, now, line.failedStage.name);
     }
+    yield* announcements(house, told, now);
     yield* addresses(house, told, now);
     told = now;
     if (ended.has(now.status) || now.status === 'waiting') return;
@@ -45,6 +48,14 @@ async function* tail(house: House, actor: Actor, run: RunDetail, stage: string):
   const lines = text.trimEnd().split('\n');
   for (const line of lines.slice(-tailLines)) yield `    ${line}`;
   yield `    whole log: towpath logs ${run.run} ${name}`;
+}
+
+/** A deployment that will interrupt says so before it does. */
+async function* announcements(house: House, before: RunDetail | null, after: RunDetail): AsyncIterable<string> {
+  for (const [index, { deployment }] of after.stages.entries()) {
+    if (deployment === null || before?.stages[index]?.deployment === deployment) continue;
+    if (interrupts((await deploymentById(house.db, deployment)).plan)) yield `    ${interruption}`;
+  }
 }
 
 /** A deploy that has just succeeded tells where the service answers. */

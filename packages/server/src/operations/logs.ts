@@ -2,10 +2,12 @@ import { TowpathError } from '@towpath/contract';
 import { attemptKey, stageName } from '../domain/path/plan.ts';
 import { targetScope } from '../rollouts/desired.ts';
 import { releaseSecrets } from '../rollouts/release-secrets.ts';
+import { releaseCommandKey } from '../rollouts/steps/release.ts';
 import { createMask, type Mask } from '../secrets/mask.ts';
-import { deploymentById, readLedger } from '../store/deployments.ts';
-import { listReleases } from '../store/releases.ts';
+import { type DeploymentRow, deploymentById, type LedgerRow, readLedger } from '../store/deployments.ts';
+import { listReleases, releaseById } from '../store/releases.ts';
 import { runById, type StageRow, stagesOf } from '../store/runs.ts';
+import { commandLog } from './command-log.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
 import { findTarget, type TargetReference } from './target.ts';
@@ -32,7 +34,7 @@ export const runLog = operation('read', async (house, _actor, input: RunLog): Pr
   const key = attemptKey(run.id, stage.plan, input.attempt ?? Math.max(1, stage.attempt));
   const options = { follow: input.follow, ...(input.signal === undefined ? {} : { signal: input.signal }) };
   const printed = house.executor.logs(key, input.offset, options);
-  return stage.plan.kind === 'deploy' ? both(printed, deploymentLog(house, stage)) : printed;
+  return stage.plan.kind === 'deploy' ? both(printed, deploymentLog(house, stage, input)) : printed;
 });
 
 async function* both(first: AsyncIterable<Buffer>, second: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
@@ -40,16 +42,44 @@ async function* both(first: AsyncIterable<Buffer>, second: AsyncIterable<Buffer>
   yield* second;
 }
 
-async function* deploymentLog(house: House, stage: StageRow): AsyncIterable<Buffer> {
+/** What the rollout noted; where it ran the release's command, what that printed, as it comes when it is followed. */
+async function* deploymentLog(house: House, stage: StageRow, input: RunLog): AsyncIterable<Buffer> {
   if (stage.deploymentId === null) return;
-  const { createdAt } = await deploymentById(house.db, stage.deploymentId);
-  for (const entry of await readLedger(house.db, stage.deploymentId)) {
-    const seconds = ((entry.at.getTime() - createdAt.getTime()) / 1000).toFixed(1);
-    const { output, ...data } = entry.data;
-    const details = Object.entries(data).map(([name, value]) => ` ${name}=${String(value)}`);
-    yield Buffer.from(`+${seconds} s ${entry.what}${details.join('')}\n`);
-    if (typeof output === 'string' && output !== '') yield Buffer.from(output.endsWith('\n') ? output : `${output}\n`);
+  const deployment = await deploymentById(house.db, stage.deploymentId);
+  let told = 0;
+  for (let more = true; more; ) {
+    more = false;
+    for (const entry of await readLedger(house.db, deployment.id)) {
+      if (entry.id <= told) continue;
+      told = entry.id;
+      yield* ledgerLine(entry, deployment.createdAt);
+      if (entry.what !== 'release') continue;
+      yield* releaseOutput(house, deployment, input);
+      // What was noted while it ran.
+      more = true;
+      break;
+    }
   }
+}
+
+function* ledgerLine({ at, what, data }: LedgerRow, since: Date): Iterable<Buffer> {
+  const seconds = ((at.getTime() - since.getTime()) / 1000).toFixed(1);
+  const { output, ...rest } = data;
+  const details = Object.entries(rest).map(([name, value]) => ` ${name}=${String(value)}`);
+  yield Buffer.from(`+${seconds} s ${what}${details.join('')}\n`);
+  if (typeof output === 'string' && output !== '') yield Buffer.from(output.endsWith('\n') ? output : `${output}\n`);
+}
+
+async function* releaseOutput(house: House, { id, releaseId }: DeploymentRow, input: RunLog): AsyncIterable<Buffer> {
+  const secrets = releaseSecrets(house.secrets, await releaseById(house.db, releaseId));
+  const over = async () => (await deploymentById(house.db, id)).endedAt !== null;
+  const { signal, follow } = input;
+  yield* commandLog(house.executor, releaseCommandKey(id), createMask(Object.values(secrets)), {
+    offset: 0,
+    follow,
+    signal,
+    over,
+  });
 }
 
 /** What the replicas of a target printed last, one after the other, without the secrets that they were given. */

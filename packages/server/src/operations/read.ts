@@ -21,6 +21,7 @@ import { deploymentView, releaseView } from './show/deployment.ts';
 import { runDetail, runSummary } from './show/run.ts';
 import { serviceDetail } from './show/service.ts';
 import { findTarget, type TargetReference } from './target.ts';
+import { untilOver } from './until.ts';
 
 export function systemHealth(house: Pick<House, 'config' | 'problems'>): SystemHealth {
   const problems = house.problems();
@@ -163,18 +164,3 @@ export const listEvents = operation(
     };
   },
 );
-
-/** Waits for a change, for the caller's time at the longest; a time-out is not an error. */
-async function untilOver(
-  house: House,
-  topic: 'run' | 'deployment',
-  id: number,
-  look: () => Promise<true | null>,
-  wait: { timeoutMs: number; signal?: AbortSignal | undefined },
-): Promise<void> {
-  const timeout = AbortSignal.timeout(wait.timeoutMs);
-  const signal = wait.signal === undefined ? timeout : AbortSignal.any([timeout, wait.signal]);
-  await house.changes.until(topic, id, look, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
-}

@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 const to = (replicas: number, actor = ada) =>
-  scale(world.house, actor, { service: 'api', environment: 'staging', replicas });
+  scale(world.house, actor, { service: 'api', environment: 'staging', process: 'http', replicas });
 
 const running = () =>
   [...world.house.platform.cluster.replicas.values()].filter((each) => each.phase === 'running').length;

@@ -99,7 +99,7 @@ describe('what is live', () => {
     const queued = await down();
     const changed = config('green');
     expect((await changed).deployment).toBeNull();
-    await scale(world.house, ada, { ...staging, replicas: 2 });
+    await scale(world.house, ada, { ...staging, replicas: 2, process: 'http' });
     await ended(queued);
     expect([running(), routed()]).toEqual([[], []]);
     const shipped = promote(world.house, ada, { service: 'api', environment: 'staging', from: 'production' });

@@ -4,7 +4,7 @@ import { requestDeployment } from '../rollouts/request.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { openDeployments } from '../store/deployments.ts';
 import { appendEvent } from '../store/events.ts';
-import { removeAllConfig } from '../store/releases.ts';
+import { releaseById, removeAllConfig } from '../store/releases.ts';
 import type { Target } from '../store/targets.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
@@ -66,7 +66,7 @@ export async function queueTeardown(db: Db, target: Target, by: string, data: ob
     subject: `target/${target.row.id}`,
     data: { ...data },
   });
-  const release = { id: releaseId };
+  const release = await releaseById(db, releaseId);
   return (await requestDeployment(db, { target, release, cause: 'teardown', runId: null, requestedBy: by })).id;
 }
 

@@ -62,7 +62,18 @@ export class Scene {
 
   process(replicas: number, script = plainApp, rest: Partial<DesiredProcess> = {}): DesiredProcess {
     const { cwd } = this.harness;
-    return { type: 'http', replicas, argv: this.harness.argv(script), cwd, env: {}, drainMs: 10_000, ...rest };
+    const given = { replicas, argv: this.harness.argv(script), cwd, env: {}, drainMs: 10_000 };
+    return { type: 'http', name: 'http', ...given, ...rest };
+  }
+
+  /** A worker that listens nowhere. */
+  worker(
+    name: string,
+    replicas: number,
+    script: Partial<AppScript> = {},
+    env: Record<string, string> = {},
+  ): DesiredProcess {
+    return this.process(replicas, { listens: 'nowhere', onTerm: 'end', ...script }, { type: 'worker', name, env });
   }
 
   /** A wish: each release with so many plain replicas, or with the process given. */

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { failureConformance } from './conformance-failures.ts';
 import { type PlatformHarness, Scene, timed } from './conformance-scene.ts';
+import { workerConformance } from './conformance-workers.ts';
 
 /** Holds a driver to the contract of platform.ts. */
 export function platformConformance(name: string, make: () => Promise<PlatformHarness>): void {
@@ -20,7 +21,8 @@ export function platformConformance(name: string, make: () => Promise<PlatformHa
         const replicas = await scene.serving(target, { r1: 2 });
         expect(new Set(replicas.map(({ id }) => id)).size).toBe(2);
         expect(new Set(replicas.map(({ address }) => JSON.stringify(address))).size).toBe(2);
-        for (const replica of replicas) expect(replica).toMatchObject({ type: 'http', restarts: 0, reason: null });
+        for (const replica of replicas)
+          expect(replica).toMatchObject({ type: 'http', process: 'http', restarts: 0, reason: null });
       });
 
       it('gives each replica its folder, its environment and its port, and nothing else', timed, async () => {
@@ -239,6 +241,8 @@ export function platformConformance(name: string, make: () => Promise<PlatformHa
         });
       });
     });
+
+    describe('workers', () => workerConformance(() => scene));
 
     describe('in trouble', () => failureConformance(() => scene));
   });

@@ -47,12 +47,17 @@ export interface DesiredRelease {
   readonly processes: readonly DesiredProcess[];
 }
 
+/** http takes requests at an address that the platform gives it. A worker has none, and no PORT. */
+export type ReplicaType = 'http' | 'worker';
+
 export interface DesiredProcess {
-  readonly type: 'http';
+  readonly type: ReplicaType;
+  /** Letters, digits and hyphens; the type and it together are unique in a release. */
+  readonly name: string;
   readonly replicas: number;
   readonly argv: readonly [string, ...string[]];
   readonly cwd: string;
-  /** The whole environment but PORT, which the platform sets, and its own markers. Holds secrets: never logged. */
+  /** The whole environment but PORT, which the platform sets for http, and its own markers. Holds secrets: never logged. */
   readonly env: Readonly<Record<string, string>>;
   readonly drainMs: number;
 }
@@ -61,9 +66,12 @@ export interface ObservedReplica {
   /** Unique over all targets and releases. */
   readonly id: string;
   readonly release: string;
-  readonly type: 'http';
+  readonly type: ReplicaType;
+  /** The name of its process. */
+  readonly process: string;
   readonly index: number;
   readonly phase: 'starting' | 'running' | 'backoff' | 'stopping' | 'stopped';
+  /** Always null for a worker. */
   readonly address: Address | null;
   /** How often it ended by itself. */
   readonly restarts: number;

@@ -8,14 +8,22 @@ function wish(replicas: Record<string, number>): DesiredTarget {
   const releases = Object.entries(replicas).map(([release, count]) => ({
     release,
     processes: [
-      { type: 'http' as const, replicas: count, argv: ['app'] as const, cwd: '/app', env: {}, drainMs: 1_000 },
+      {
+        type: 'http' as const,
+        name: 'http',
+        replicas: count,
+        argv: ['app'] as const,
+        cwd: '/app',
+        env: {},
+        drainMs: 1_000,
+      },
     ],
   }));
   return { target, releases };
 }
 
 function replica(release: string, index: number, life: number, rest: Partial<KnownReplica> = {}): KnownReplica {
-  const name = { target, release, type: 'http' as const, index, life };
+  const name = { target, release, type: 'http' as const, process: 'http', index, life };
   return { name, phase: 'running', stillborn: false, endedAt: null, ...rest };
 }
 
@@ -68,14 +76,63 @@ describe('planReplicas', () => {
   });
 });
 
+describe('workers', () => {
+  const process = (name: string, replicas: number) =>
+    ({
+      type: name === 'http' ? 'http' : 'worker',
+      name,
+      replicas,
+      argv: ['app'],
+      cwd: '/',
+      env: {},
+      drainMs: 1,
+    }) as const;
+  const worker = (name: string, index: number): KnownReplica => ({
+    ...replica('r1', index, 1),
+    name: { target, release: 'r1', type: 'worker', process: name, index, life: 1 },
+  });
+
+  it('have places of their own beside those of http and of each other', () => {
+    const processes = [process('http', 1), process('mailer', 2), process('clock', 1)];
+    const plan = planReplicas({ target, releases: [{ release: 'r1', processes }] }, [
+      replica('r1', 0, 1),
+      worker('mailer', 1),
+      worker('gone', 0),
+    ]);
+    expect(plan.start.map(({ name }) => replicaId(name))).toEqual([
+      'target/7:r1:worker/mailer:0.1',
+      'target/7:r1:worker/clock:0.1',
+    ]);
+    expect(plan.stop.map(replicaId)).toEqual(['target/7:r1:worker/gone:0.1']);
+  });
+
+  it('called http is no http process', () => {
+    const named = { ...process('mailer', 1), name: 'http' };
+    const plan = planReplicas({ target, releases: [{ release: 'r1', processes: [named] }] }, [replica('r1', 0, 1)]);
+    expect(plan.start.map(({ name }) => replicaId(name))).toEqual(['target/7:r1:worker/http:0.1']);
+    expect(plan.stop.map(replicaId)).toEqual(['target/7:r1:http:0.1']);
+  });
+});
+
 describe('the id of a replica', () => {
   it('names it and is read back', () => {
     const { name } = replica('12', 3, 2);
     expect(replicaId(name)).toBe('target/7:12:http:3.2');
     expect(parseReplicaId('target/7:12:http:3.2')).toEqual(name);
+    const worker = { ...name, type: 'worker' as const, process: 'mail-er2' };
+    expect(replicaId(worker)).toBe('target/7:12:worker/mail-er2:3.2');
+    expect(parseReplicaId(replicaId(worker))).toEqual(worker);
   });
 
-  it.each(['', 'target/7', 'target/7:12:http:3', 'target/7:12:worker:3.1', '219:build/-:1'])('is not %j', (id) => {
+  it.each([
+    '',
+    'target/7',
+    'target/7:12:http:3',
+    'target/7:12:worker:3.1',
+    'target/7:12:worker/:3.1',
+    'target/7:12:http/web:3.1',
+    '219:build/-:1',
+  ])('is not %j', (id) => {
     expect(parseReplicaId(id)).toBeNull();
   });
 });

@@ -2,6 +2,8 @@
 export interface AppScript {
   /** Where it takes requests: on $PORT, on a port of its own choice, or nowhere. */
   readonly listens: 'PORT' | 'elsewhere' | 'nowhere';
+  /** After `begun` it prints its environment, as one line of JSON. */
+  readonly tellsEnv?: true;
   /** Ends with this code at once. */
   readonly exits?: number;
   /** On SIGTERM: ends at once, ends after saying `finished` when the suite opens the gate, or ignores it. */

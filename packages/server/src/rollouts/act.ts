@@ -1,6 +1,7 @@
 import type { Probe, ProbeAnswer, ReplicaHealth } from '@towpath/contract/router';
 import type { Claim } from '../domain/claim.ts';
-import { hostNames, type RouteBackend, releaseId, type TargetRoute } from '../domain/rollout/route.ts';
+import { interrupts } from '../domain/rollout/plan.ts';
+import { hostNames, type RouteBackend, releaseId, releaseKey, type TargetRoute } from '../domain/rollout/route.ts';
 import { patiently } from '../engine/patience.ts';
 import { failpoint } from '../failpoints.ts';
 import type { DesiredRelease, DesiredTarget, ObservedReplica, Ownership } from '../platforms/platform.ts';
@@ -10,7 +11,7 @@ import { claim, guarded } from '../store/guard.ts';
 import { artifactByDigest, type ReleaseRow, releaseById } from '../store/releases.ts';
 import { saveRoute, type Target, targetById, targetName } from '../store/targets.ts';
 import type { RouterHealth } from '../traffic/router.ts';
-import { desiredRelease, targetScope } from './desired.ts';
+import { type Counts, desiredRelease, type ReleaseParts, targetScope, wholeCounts } from './desired.ts';
 import type { RolloutHouse } from './house.ts';
 import { releaseSecrets } from './release-secrets.ts';
 
@@ -54,8 +55,24 @@ export class Act {
     });
   }
 
+  /** How many replicas of http are wanted. */
   get replicas(): number {
-    return this.target.row.replicas;
+    return wholeCounts(this.target, this.release.config).http;
+  }
+
+  /** Does the old release stop before the new one starts? */
+  get interrupts(): boolean {
+    return interrupts(this.deployment.plan);
+  }
+
+  /** Users have it already: an execution before this one promoted it. */
+  get promoted(): boolean {
+    return this.target.row.releaseId === this.release.id;
+  }
+
+  /** How many replicas a release has when it is live. */
+  whole(release: ReleaseRow): Counts {
+    return wholeCounts(this.target, release.config);
   }
 
   /** The old release, when it is another one. */
@@ -63,19 +80,8 @@ export class Act {
     return this.old !== null && this.old.id !== this.release.id ? this.old : null;
   }
 
-  async desired(release: ReleaseRow, replicas: number): Promise<DesiredRelease> {
-    const artifact = await artifactByDigest(this.house.db, release.artifactDigest);
-    return desiredRelease(
-      {
-        target: this.target,
-        release,
-        folder: this.house.artifactFolder(artifact.location),
-        secrets: releaseSecrets(this.house.secrets, release),
-        baseEnv: this.house.baseEnv,
-        serveFolder: this.house.serveFolder,
-      },
-      replicas,
-    );
+  async desired(release: ReleaseRow, counts: Counts): Promise<DesiredRelease> {
+    return desiredRelease(await partsOf(this.house, this.target, release), counts);
   }
 
   async apply(releases: readonly DesiredRelease[]): Promise<void> {
@@ -96,8 +102,10 @@ export class Act {
     const open = new Set((await this.open(null)).replicas.map((each) => each.id));
     const wish = new Map(releases.map((each) => [each.release, each]));
     for (const { id, release, index } of await this.observe()) {
-      if (!open.has(id) || index < replicasOf(wish.get(release))) continue;
-      wish.set(release, await this.desired(await releaseById(this.house.db, releaseId(release)), index + 1));
+      const wanted = wish.get(release);
+      if (!open.has(id) || index < replicasOf(wanted)) continue;
+      const row = await releaseById(this.house.db, releaseId(release));
+      wish.set(release, await this.desired(row, { http: index + 1, workers: workersIn(wanted) }));
     }
     await this.apply([...wish.values()]);
   }
@@ -112,6 +120,12 @@ export class Act {
 
   observe(): Promise<ObservedReplica[]> {
     return patiently(() => this.house.platform.observe(targetScope(this.target.row.id)));
+  }
+
+  /** The replicas of a release that are up, as far as they take requests. */
+  async httpReplicas(release: ReleaseRow): Promise<ObservedReplica[]> {
+    const key = releaseKey(release.id);
+    return (await this.observe()).filter((each) => each.release === key && each.type === 'http' && isUp(each));
   }
 
   owns(replica: string, port: number, localPort: number | null): Promise<Ownership> {
@@ -138,8 +152,10 @@ export class Act {
     };
   }
 
-  /** Decides the target's route and waits until all routers serve it. */
-  async route(backends: readonly RouteBackend[]): Promise<void> {
+  /** Decides the target's route and waits until all routers serve it. What has no http process is not routed. */
+  async route(wanted: readonly RouteBackend[]): Promise<void> {
+    const silent = [this.release, this.old].filter((each) => each?.config.start === null).map((each) => each?.id);
+    const backends = wanted.filter((each) => !silent.includes(each.release));
     const { service, environment } = this.target;
     const names = hostNames(service.name, environment.name, this.house.domain);
     const route: TargetRoute = {
@@ -173,4 +189,31 @@ export class Act {
   }
 }
 
-const replicasOf = (desired: DesiredRelease | undefined): number => desired?.processes[0]?.replicas ?? 0;
+/** All that a release's processes and commands are made of. Makes its data folder. */
+export async function partsOf(
+  house: Pick<RolloutHouse, 'db' | 'artifactFolder' | 'dataFolder' | 'secrets' | 'baseEnv' | 'serveFolder'>,
+  target: Target,
+  release: ReleaseRow,
+): Promise<ReleaseParts> {
+  const artifact = await artifactByDigest(house.db, release.artifactDigest);
+  const keeps = release.config.data !== null;
+  return {
+    target,
+    release,
+    folder: house.artifactFolder(artifact.location),
+    dataFolder: keeps ? await house.dataFolder(target.service.id, target.environment.id) : null,
+    secrets: releaseSecrets(house.secrets, release),
+    baseEnv: house.baseEnv,
+    serveFolder: house.serveFolder,
+  };
+}
+
+export const isUp = ({ phase }: ObservedReplica): boolean => phase !== 'stopping' && phase !== 'stopped';
+
+const replicasOf = (desired: DesiredRelease | undefined): number =>
+  desired?.processes.find((each) => each.type === 'http')?.replicas ?? 0;
+
+const workersIn = (desired: DesiredRelease | undefined): Counts['workers'] =>
+  Object.fromEntries(
+    (desired?.processes ?? []).flatMap((each) => (each.type === 'worker' ? [[each.name, each.replicas] as const] : [])),
+  );

@@ -1,5 +1,6 @@
+import { own, type ReleaseConfig, workersOf } from '../domain/release/config.ts';
 import { releaseKey } from '../domain/rollout/route.ts';
-import type { DesiredRelease } from '../platforms/platform.ts';
+import type { DesiredProcess, DesiredRelease } from '../platforms/platform.ts';
 import type { ReleaseRow } from '../store/releases.ts';
 import { type Target, targetName } from '../store/targets.ts';
 
@@ -14,47 +15,75 @@ export interface ReleaseParts {
   readonly release: ReleaseRow;
   /** Absolute. */
   readonly folder: string;
+  /** Absolute: what its environment keeps over releases; null when it keeps nothing. */
+  readonly dataFolder: string | null;
   readonly secrets: Readonly<Record<string, string>>;
   readonly baseEnv: Readonly<Record<string, string>>;
   readonly serveFolder: (folder: string) => readonly [string, ...string[]];
 }
 
-/** What the platform is asked to run for a release. Pure: the same release gives the same value for ever. */
-export function desiredRelease(parts: ReleaseParts, replicas: number): DesiredRelease {
-  const { release, target } = parts;
-  const { config } = release;
-  const cwd = config.folder === '.' ? parts.folder : `${parts.folder}/${config.folder}`;
-  const argv: readonly [string, ...string[]] =
-    config.start.kind === 'static'
-      ? parts.serveFolder(config.start.folder === '.' ? cwd : `${cwd}/${config.start.folder}`)
-      : ['sh', '-c', config.start.command];
+/** How many replicas run of each process: of http, and of the workers by name. One that is not named has none. */
+export interface Counts {
+  readonly http: number;
+  readonly workers: Readonly<Record<string, number>>;
+}
+
+/** The most that a target wants of a release: what its settings say, where `towpath scale` has not said otherwise. */
+export function wholeCounts({ row }: Pick<Target, 'row'>, config: ReleaseConfig): Counts {
+  const workers = workersOf(config).map(([name, worker]) => [name, own(row.workers, name) ?? worker.replicas] as const);
+  return { http: config.start === null ? 0 : row.replicas, workers: Object.fromEntries(workers) };
+}
+
+/** The folder that a release's processes and commands run in. */
+export function releaseFolder({ release, folder }: Pick<ReleaseParts, 'release' | 'folder'>): string {
+  return release.config.folder === '.' ? folder : `${folder}/${release.config.folder}`;
+}
+
+/** What every process and command of a release is given. Holds secrets: never logged. */
+export function releaseEnvironment(parts: Omit<ReleaseParts, 'serveFolder'>): Record<string, string> {
+  const { release, target, dataFolder } = parts;
   return {
-    release: releaseKey(release.id),
-    processes: [
-      {
-        type: 'http',
-        replicas,
-        argv,
-        cwd,
-        env: {
-          ...parts.baseEnv,
-          ...withPrograms(cwd, config.path, parts.baseEnv.PATH),
-          NODE_ENV: 'production',
-          ...config.env,
-          ...config.variables,
-          ...parts.secrets,
-          TOWPATH_TARGET: targetName(target),
-          TOWPATH_RELEASE: `v${release.version}`,
-          TOWPATH_COMMIT: release.commit,
-        },
-        drainMs: config.drainMs,
-      },
-    ],
+    ...parts.baseEnv,
+    ...withPrograms(parts),
+    NODE_ENV: 'production',
+    ...release.config.env,
+    ...release.config.variables,
+    ...parts.secrets,
+    ...(dataFolder === null ? {} : { TOWPATH_DATA: dataFolder }),
+    TOWPATH_TARGET: targetName(target),
+    TOWPATH_RELEASE: `v${release.version}`,
+    TOWPATH_COMMIT: release.commit,
   };
 }
 
-/** What the dependencies bring can be called by its name. A release of before has no such folders. */
-function withPrograms(folder: string, programs: readonly string[] | undefined, path = ''): { PATH?: string } {
-  if (programs === undefined || programs.length === 0) return {};
-  return { PATH: [...programs.map((each) => `${folder}/${each}`), path].join(':') };
+/** What the platform is asked to run for a release. Pure: the same release gives the same value for ever. */
+export function desiredRelease(parts: ReleaseParts, counts: Counts): DesiredRelease {
+  const { config } = parts.release;
+  const same = { cwd: releaseFolder(parts), env: releaseEnvironment(parts), drainMs: config.drainMs };
+  const http = httpCommand(parts);
+  const processes: DesiredProcess[] = workersOf(config).map(([name, worker]) => ({
+    type: 'worker',
+    name,
+    replicas: own(counts.workers, name) ?? 0,
+    argv: ['sh', '-c', worker.command],
+    ...same,
+  }));
+  if (http !== null) processes.unshift({ type: 'http', name: 'http', replicas: counts.http, argv: http, ...same });
+  return { release: releaseKey(parts.release.id), processes };
+}
+
+function httpCommand(parts: ReleaseParts): readonly [string, ...string[]] | null {
+  const { start } = parts.release.config;
+  if (start === null) return null;
+  if (start.kind === 'command') return ['sh', '-c', start.command];
+  const folder = releaseFolder(parts);
+  return parts.serveFolder(start.folder === '.' ? folder : `${folder}/${start.folder}`);
+}
+
+/** What the dependencies bring can be called by its name. */
+function withPrograms(parts: Omit<ReleaseParts, 'serveFolder'>): { PATH?: string } {
+  const { path } = parts.release.config;
+  if (path.length === 0) return {};
+  const folder = releaseFolder(parts);
+  return { PATH: [...path.map((each) => `${folder}/${each}`), parts.baseEnv.PATH ?? ''].join(':') };
 }

@@ -1,3 +1,4 @@
+import type { Executor } from '../executors/executor.ts';
 import type { Platform } from '../platforms/platform.ts';
 import type { Changes } from '../store/changes.ts';
 import type { Db } from '../store/connect.ts';
@@ -9,16 +10,21 @@ export interface RolloutHouse {
   readonly db: Db;
   readonly changes: Changes;
   readonly platform: Platform;
+  readonly executor: Executor;
   readonly router: TrafficRouter;
   readonly publisher: Publisher;
   readonly secrets: Sealer;
   /** The absolute folder of an artifact's location. */
   readonly artifactFolder: (location: string) => string;
+  /** The absolute folder that an environment keeps for a service over its releases; makes it. */
+  readonly dataFolder: (serviceId: number, environmentId: number) => Promise<string>;
   /** The command that serves a folder of files on $PORT. */
   readonly serveFolder: (folder: string) => readonly [string, ...string[]];
   /** What every replica inherits: PATH and the like. */
   readonly baseEnv: Readonly<Record<string, string>>;
   readonly domain: string;
+  /** How long a new worker must run without an end; `workerSteadyMs` when absent. */
+  readonly steadyMs?: number;
 }
 
 /** Encrypts for the store; the context (`target/7/KEY`) must be the same at both ends. */

@@ -10,6 +10,7 @@ import { dispatchLock } from '../store/dispatch-lock.ts';
 import { appendEvent } from '../store/events.ts';
 import { insertRelease, releaseById } from '../store/releases.ts';
 import { lockTarget } from '../store/targets.ts';
+import { rolloutOf } from './request.ts';
 import { deploymentWorkflowId } from './workflow.ts';
 
 /** Starts queued deployments, one at a time for a target, and those whose start a crash swallowed. */
@@ -73,7 +74,10 @@ async function begin(tx: Db, row: DeploymentRow): Promise<DeploymentRow> {
     subject: `deployment/${row.id}`,
     data: { from: target.releaseId },
   });
+  // On another artifact than it was asked for, it goes as that one's settings say.
+  const rollout = releaseId === row.releaseId ? {} : rolloutOf(row.cause, (await releaseById(tx, releaseId)).config);
   return updateDeployment(tx, row.id, {
+    ...rollout,
     status: 'running',
     reason: null,
     startedAt: new Date(),

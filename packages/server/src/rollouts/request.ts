@@ -1,6 +1,13 @@
 import type { DeploymentCause, ReleaseCause } from '@towpath/contract';
-import type { ReleaseConfig } from '../domain/release/config.ts';
-import { allAtOnce, planRollout, teardownSteps } from '../domain/rollout/plan.ts';
+import type { ReleaseConfig, ReleaseConfigInput } from '../domain/release/config.ts';
+import {
+  interruption,
+  interrupts,
+  planRollout,
+  policyFor,
+  type RolloutStep,
+  teardownSteps,
+} from '../domain/rollout/plan.ts';
 import type { Db } from '../store/connect.ts';
 import { type DeploymentRow, insertDeployment } from '../store/deployments.ts';
 import { appendEvent } from '../store/events.ts';
@@ -27,7 +34,7 @@ export interface ReleaseRequest {
   readonly runId: number | null;
   readonly requestedBy: string;
   /** What starts the service; its variables are taken from the target's config as it is now. */
-  readonly config: Omit<ReleaseConfig, 'variables'>;
+  readonly config: Omit<ReleaseConfigInput, 'variables'>;
   /** A rollback copies config and secrets of the release that it goes back to. */
   readonly copy?: ReleaseRow;
 }
@@ -75,26 +82,36 @@ export async function requestRelease(
   return { release, deployment };
 }
 
+/** How a release comes live, as its deployment's row has it; when it interrupts, people are told before it begins. */
+export function rolloutOf(
+  cause: DeploymentCause,
+  config: ReleaseConfig,
+): { strategy: string; plan: RolloutStep[]; reason: string } {
+  const wait = 'waits for its turn';
+  if (cause === 'teardown') return { strategy: cause, plan: [...teardownSteps], reason: wait };
+  const policy = policyFor(cause, config);
+  const plan = planRollout(policy);
+  return { strategy: policy.strategy, plan, reason: interrupts(plan) ? `${wait}; ${interruption}` : wait };
+}
+
 /** A deployment of a release that is there already: to change the number of its replicas, or to take it away. */
 export async function requestDeployment(
   db: Db,
   request: {
     target: Target;
-    release: Pick<ReleaseRow, 'id'>;
+    release: Pick<ReleaseRow, 'id' | 'config'>;
     cause: DeploymentCause;
     runId: number | null;
     requestedBy: string;
   },
 ): Promise<DeploymentRow> {
-  const removes = request.cause === 'teardown';
   return insertDeployment(db, {
     targetId: request.target.row.id,
     releaseId: request.release.id,
     runId: request.runId,
     cause: request.cause,
     priority: priorities[request.cause],
-    strategy: removes ? 'teardown' : allAtOnce.strategy,
-    plan: removes ? teardownSteps : planRollout(allAtOnce),
+    ...rolloutOf(request.cause, request.release.config),
     requestedBy: request.requestedBy,
   });
 }

@@ -1,6 +1,3 @@
-import { TowpathError } from '@towpath/contract';
-import { asDiskFull } from '../disk-full.ts';
-import { StaleClaim } from '../domain/claim.ts';
 import type { RolloutStep } from '../domain/rollout/plan.ts';
 import type { WorkflowBody } from '../engine/engine.ts';
 import { failpoint } from '../failpoints.ts';
@@ -9,27 +6,26 @@ import { abort } from './abort.ts';
 import { Act } from './act.ts';
 import { closeBehind } from './closing.ts';
 import type { RolloutHouse } from './house.ts';
-import { failed, type Outcome } from './outcome.ts';
+import { asFailure, failed, type Outcome } from './outcome.ts';
 import { bake } from './steps/bake.ts';
 import { finish } from './steps/finish.ts';
+import { release } from './steps/release.ts';
 import { remove } from './steps/remove.ts';
 import { shift } from './steps/shift.ts';
 import { start } from './steps/start.ts';
+import { stop } from './steps/stop.ts';
 import { withdraw } from './steps/withdraw.ts';
 
 export const deploymentWorkflowId = (deployment: number): string => `deployment/${deployment}`;
-
-/** What a part can say about its refusal is the deployment's end; a lost claim and a lost database are the server's; the rest is a defect. */
-function asFailure(error: unknown): Outcome {
-  const known = asDiskFull(error) ?? error;
-  if (known instanceof StaleClaim || !(known instanceof TowpathError) || known.code === 'database_away') throw error;
-  return failed(`${known.message}. ${known.help}`);
-}
 
 type Perform = (act: Act, index: number) => Promise<Outcome>;
 
 function performer(step: RolloutStep): Perform {
   switch (step.kind) {
+    case 'stop':
+      return stop;
+    case 'release':
+      return release;
     case 'start':
       return start;
     case 'shift':
@@ -54,7 +50,7 @@ export function deploymentWorkflow(house: RolloutHouse): WorkflowBody<{ deployme
     for (const [index, step] of plan.entries()) {
       const outcome = await context.step(`${index} ${step.kind}`, async () => {
         await act.write((tx) => updateDeployment(tx, id, { step: index, reason: step.kind }));
-        return performer(step)(act, index).catch(asFailure);
+        return performer(step)(act, index).catch((error: unknown) => failed(asFailure(error)));
       });
       if (!outcome.go) {
         await context.step('abort', () => abort(act, index, outcome).then(() => null));

@@ -1,6 +1,7 @@
 import { beforeLayers } from '../domain/path/before-layers.ts';
 import { type KeptLayer, keptOf, layersOf } from '../domain/path/kept.ts';
 import { defaultLayer, type Resolution, resolve } from '../domain/path/layers.ts';
+import type { ServiceSettings } from '../domain/path/settings.ts';
 import { runById } from '../store/runs.ts';
 import type { RunAct } from './act.ts';
 
@@ -24,6 +25,10 @@ async function readLayers(act: RunAct): Promise<readonly KeptLayer[]> {
   const { layers, commands } = await runById(act.house.db, act.run.id);
   return layers ?? beforeLayers(act.run.settings, commands);
 }
+
+/** A service may have no http process, and work all the same. */
+export const runsWorkers = ({ processes }: ServiceSettings): boolean =>
+  Object.values(processes).some((process) => process.kind === 'worker');
 
 /** What to tell the owner of a service that cannot be started. */
 export const nothingToStart = (service: string, why = 'nothing to start was found'): string =>

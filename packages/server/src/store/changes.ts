@@ -14,7 +14,7 @@ import { listen } from './listen.ts';
  * that something may be startable, or a wait begins or ends; `cancel`: somebody wants the run to end; both told apart from `run`, which
  * changes with every stage.
  */
-export type Topic = 'run' | 'cancel' | 'deployment' | 'target' | 'service' | 'route' | 'queue';
+export type Topic = 'run' | 'cancel' | 'deployment' | 'job' | 'target' | 'service' | 'route' | 'queue';
 
 const channel = 'towpath';
 

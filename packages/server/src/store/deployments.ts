@@ -17,6 +17,8 @@ export interface NewDeployment {
   readonly priority: number;
   readonly strategy: string;
   readonly plan: readonly RolloutStep[];
+  /** Why it has not begun, in plain words; when absent, that it waits for its turn. */
+  readonly reason?: string;
   readonly requestedBy: string;
 }
 
@@ -24,7 +26,7 @@ export interface NewDeployment {
 export async function insertDeployment(db: Db, input: NewDeployment): Promise<DeploymentRow> {
   const [row] = await db
     .insert(deployments)
-    .values({ ...input, plan: [...input.plan], status: 'queued', reason: 'waits for its turn' })
+    .values({ reason: 'waits for its turn', ...input, plan: [...input.plan], status: 'queued' })
     .returning();
   if (row === undefined) throw new Error('the deployment was not written');
   await appendEvent(db, {

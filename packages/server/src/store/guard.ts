@@ -2,13 +2,13 @@ import { TowpathError } from '@towpath/contract';
 import { type Claim, StaleClaim } from '../domain/claim.ts';
 import { type Db, transaction } from './connect.ts';
 import { and, eq, sql } from './drizzle.ts';
-import { runs, targets } from './schema.ts';
+import { jobs, runs, targets } from './schema.ts';
 
-const guardedTables = { run: runs, target: targets } as const;
+const guardedTables = { run: runs, target: targets, job: jobs } as const;
 export type GuardedKind = keyof typeof guardedTables;
 
 /**
- * Takes the run or target over: raises its epoch. Waits for a guarded write in progress to end; once this has returned,
+ * Takes the run, target or job over: raises its epoch. Waits for a guarded write in progress to end; once this has returned,
  * no older claim can write any more. Throws unknown_run or not_found.
  */
 export async function claim(db: Db, kind: GuardedKind, id: number): Promise<Claim> {
@@ -41,7 +41,8 @@ export async function guarded<T>(db: Db, held: Claim, write: (tx: Db) => Promise
 }
 
 function parseScope(scope: string): { table: (typeof guardedTables)[GuardedKind]; id: number } {
-  const [, kind, id] = /^(run|target)\/(\d+)$/.exec(scope) ?? [];
-  if (kind !== 'run' && kind !== 'target') throw new TowpathError('internal', `no row guards the scope "${scope}"`);
+  const [, kind, id] = /^(run|target|job)\/(\d+)$/.exec(scope) ?? [];
+  if (kind !== 'run' && kind !== 'target' && kind !== 'job')
+    throw new TowpathError('internal', `no row guards the scope "${scope}"`);
   return { table: guardedTables[kind], id: Number(id) };
 }

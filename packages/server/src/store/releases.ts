@@ -1,12 +1,20 @@
 import { TowpathError } from '@towpath/contract';
+import { ReleaseConfig, type ReleaseConfigInput } from '../domain/release/config.ts';
 import type { Db } from './connect.ts';
 import { and, desc, eq, lt, sql } from './drizzle.ts';
 import { artifacts, configEntries, releases } from './schema.ts';
 import type { Target } from './targets.ts';
 
-export type ReleaseRow = typeof releases.$inferSelect;
-export type NewRelease = Omit<typeof releases.$inferInsert, 'id' | 'version' | 'createdAt'>;
+type Stored = typeof releases.$inferSelect;
+export interface ReleaseRow extends Omit<Stored, 'config'> {
+  readonly config: ReleaseConfig;
+}
+export type NewRelease = Omit<typeof releases.$inferInsert, 'id' | 'version' | 'createdAt' | 'config'> & {
+  readonly config: ReleaseConfigInput;
+};
 export type ConfigRow = typeof configEntries.$inferSelect;
+
+const releaseRow = (row: Stored): ReleaseRow => ({ ...row, config: ReleaseConfig.parse(row.config) });
 
 /** The next version of its target. Call it in a transaction that holds the target's row (`lockTarget`). */
 export async function insertRelease(db: Db, release: NewRelease): Promise<ReleaseRow> {
@@ -16,16 +24,16 @@ export async function insertRelease(db: Db, release: NewRelease): Promise<Releas
     .where(eq(releases.targetId, release.targetId));
   const [row] = await db
     .insert(releases)
-    .values({ ...release, version: sql`(${next})` })
+    .values({ ...release, config: ReleaseConfig.parse(release.config), version: sql`(${next})` })
     .returning();
   if (row === undefined) throw new Error('the release was not written');
-  return row;
+  return releaseRow(row);
 }
 
 export async function releaseById(db: Db, id: number): Promise<ReleaseRow> {
   const [row] = await db.select().from(releases).where(eq(releases.id, id));
   if (row === undefined) throw new TowpathError('unknown_release', `there is no release with id ${id}`);
-  return row;
+  return releaseRow(row);
 }
 
 export async function releaseByVersion(db: Db, target: Target, version: number): Promise<ReleaseRow> {
@@ -37,17 +45,18 @@ export async function releaseByVersion(db: Db, target: Target, version: number):
     const { service, environment } = target;
     throw new TowpathError('unknown_release', `${service.name} has no release v${version} in ${environment.name}`);
   }
-  return row;
+  return releaseRow(row);
 }
 
 /** Newest first, those under version `before`. */
 export async function listReleases(db: Db, targetId: number, limit: number, before?: number): Promise<ReleaseRow[]> {
-  return db
+  const rows = await db
     .select()
     .from(releases)
     .where(and(eq(releases.targetId, targetId), before === undefined ? undefined : lt(releases.version, before)))
     .orderBy(desc(releases.version))
     .limit(limit);
+  return rows.map(releaseRow);
 }
 
 export async function countReleases(db: Db, targetId: number): Promise<number> {

@@ -14,7 +14,6 @@ import type {
 import type { KeptLayer } from '../domain/path/kept.ts';
 import type { PlannedStage } from '../domain/path/plan.ts';
 import type { ResolvedCommands, ServiceSettings } from '../domain/path/settings.ts';
-import type { ReleaseConfig } from '../domain/release/config.ts';
 import type { RolloutStep } from '../domain/rollout/plan.ts';
 import type { TargetRoute } from '../domain/rollout/route.ts';
 import {
@@ -98,6 +97,8 @@ export const targets = pgTable(
     /** The release that users get now. */
     releaseId: integer('release_id'),
     replicas: integer('replicas').notNull().default(1),
+    /** How many replicas of a worker, by name, where it is not what the release says. */
+    workers: jsonb('workers').$type<Record<string, number>>().notNull().default({}),
     heldBy: text('held_by'),
     heldReason: text('held_reason'),
     heldAt: at('held_at'),
@@ -252,8 +253,8 @@ export const releases = pgTable(
     version: integer('version').notNull(),
     artifactDigest: text('artifact_digest').notNull(),
     commit: text('commit').notNull(),
-    /** Settings and plain config as they were; secrets stay sealed in `sealed`. */
-    config: jsonb('config').$type<ReleaseConfig>().notNull(),
+    /** Settings and plain config as they were (`ReleaseConfig`, whose defaults older rows need); secrets stay sealed in `sealed`. */
+    config: jsonb('config').$type<unknown>().notNull(),
     sealed: bytea('sealed').notNull(),
     cause: text('cause').$type<ReleaseCause>().notNull(),
     /** The release that a rollback or promotion copies. */
@@ -300,6 +301,33 @@ export const deployments = pgTable(
     index('deployments_target').on(t.targetId, t.id),
     index('deployments_open').on(t.status).where(sql`${t.endedAt} is null`),
   ],
+);
+
+/** One run of a command beside the live release: a job that it declares, or any. */
+export const jobs = pgTable(
+  'jobs',
+  {
+    id: id(),
+    targetId: integer('target_id')
+      .notNull()
+      .references(() => targets.id),
+    releaseId: integer('release_id')
+      .notNull()
+      .references(() => releases.id),
+    /** Of a declared job its name. */
+    process: text('process'),
+    argv: jsonb('argv').$type<[string, ...string[]]>().notNull(),
+    timeoutMs: bigint('timeout_ms', { mode: 'number' }).notNull(),
+    epoch: integer('epoch').notNull().default(0),
+    status: text('status').$type<Status>().notNull(),
+    reason: text('reason'),
+    exitCode: integer('exit_code'),
+    cancelledBy: text('cancelled_by'),
+    requestedBy: text('requested_by').notNull(),
+    createdAt: at('created_at').notNull().defaultNow(),
+    endedAt: at('ended_at'),
+  },
+  (t) => [index('jobs_target').on(t.targetId, t.id), index('jobs_open').on(t.status).where(sql`${t.endedAt} is null`)],
 );
 
 /** What a rollout did, step by step; append-only. */

@@ -115,6 +115,12 @@ export async function setReplicas(db: Db, targetId: number, replicas: number): P
   await db.update(targets).set({ replicas }).where(eq(targets.id, targetId));
 }
 
+/** How many replicas of a worker run, whatever its releases say. */
+export async function setWorkerReplicas(db: Db, target: TargetRow, worker: string, replicas: number): Promise<void> {
+  const workers = { ...target.workers, [worker]: replicas };
+  await db.update(targets).set({ workers }).where(eq(targets.id, target.id));
+}
+
 /** The release that users get from now on; null: none. Call it in a guarded write. */
 export async function setLive(db: Db, targetId: number, releaseId: number | null): Promise<void> {
   await db.update(targets).set({ releaseId }).where(eq(targets.id, targetId));

@@ -147,13 +147,23 @@ describe('resolve', () => {
 
   test('a process without a command, and a job with replicas, are told', () => {
     const { settings, problems } = resolve([
-      file({ processes: { mailer: { replicas: 2 }, report: { kind: 'job', command: 'a', replicas: 2 } } }),
+      file({
+        processes: {
+          mailer: { replicas: 2 },
+          report: { kind: 'job', command: 'a', replicas: 2 },
+          http: { command: 'b' },
+        },
+      }),
     ]);
     expect(problems).toEqual([
       'processes.mailer: has no command (towpath.yaml, processes.mailer); give it one, or false to leave the process out',
       'processes.report.replicas: a job has none (towpath.yaml, processes.report.replicas); it runs once when it is asked for',
+      'processes.http: http is what `start` runs (towpath.yaml, processes.http.command); choose another name',
     ]);
-    expect(settings.processes).toEqual({ report: { kind: 'job', command: 'a', replicas: 1 } });
+    expect(settings.processes).toEqual({
+      report: { kind: 'job', command: 'a', replicas: 1, swap: 'overlap' },
+      http: { kind: 'worker', command: 'b', replicas: 1, swap: 'overlap' },
+    });
   });
 });
 

@@ -19,7 +19,7 @@ describe('one mistake is told with its line, what was found, and what is allowed
     ['health: { timeout: 3s }', '1: health.timeout: unknown; path, startTimeout are allowed'],
     [
       'processes:\n  mailer:\n    comand: x',
-      '3: processes.mailer.comand: unknown; did you mean command? kind, command, replicas are allowed',
+      '3: processes.mailer.comand: unknown; did you mean command? kind, command, replicas, swap are allowed',
     ],
     [
       'runtime: { nodejs: 22 }',

@@ -13,6 +13,8 @@ export interface ProcessSettings {
   readonly command: string;
   /** 1 for a job: it runs once when it is asked for. */
   readonly replicas: number;
+  /** How a worker is replaced. */
+  readonly swap: 'overlap' | 'exclusive';
 }
 
 /**
@@ -89,7 +91,7 @@ function settleProcess(process: Processes[string]): ProcessSettings | null {
   if (process === false || process.command === undefined) return null;
   const kind = process.kind ?? processDefaults.kind;
   const replicas = kind === 'worker' ? (process.replicas ?? processDefaults.replicas) : 1;
-  return { kind, command: process.command, replicas };
+  return { kind, command: process.command, replicas, swap: process.swap ?? processDefaults.swap };
 }
 
 /** Layers may complete each other's processes, so that only the whole can tell what is missing. */
@@ -98,6 +100,9 @@ function problemsOf(processes: Processes, origin: (path: string) => string): str
     if (process === false) return [];
     const at = `processes.${name}`;
     const problems: string[] = [];
+    if (name === 'http') {
+      problems.push(`${at}: http is what \`start\` runs (${origin(`${at}.command`)}); choose another name`);
+    }
     if (process.command === undefined) {
       problems.push(`${at}: has no command (${origin(`${at}.on`)}); give it one, or false to leave the process out`);
     }

@@ -35,6 +35,7 @@ export async function deploymentView(house: Pick<House, 'db' | 'config'>, id: nu
     cause: row.cause,
     run: row.runId,
     strategy: row.strategy,
+    steps: row.plan.map((step) => step.kind),
     status: row.status,
     reason: row.reason,
     maxWeight: row.maxWeight,

@@ -1,6 +1,7 @@
 import type { ServiceDetail, TargetView } from '@towpath/contract';
 import type { ReplicaHealth } from '@towpath/contract/router';
 import { releaseKey } from '../../domain/rollout/route.ts';
+import { wholeCounts } from '../../rollouts/desired.ts';
 import { openDeployments } from '../../store/deployments.ts';
 import { listReleases, releaseById } from '../../store/releases.ts';
 import { listRuns } from '../../store/runs.ts';
@@ -49,11 +50,14 @@ async function targetView(house: House, target: Target, health: readonly Replica
     admission: target.environment.admission,
     url: targetUrl(house, target),
     release: release === null ? null : await releaseView(house.db, release, row.releaseId),
-    replicas: row.replicas,
+    replicas: release?.config.start === null ? 0 : row.replicas,
+    workers: release === null ? {} : wholeCounts(target, release.config).workers,
+    interrupts: release !== null && release.config.data !== null,
     running: observed
       .filter((each) => each.phase !== 'stopped')
       .map((each) => ({
         id: each.id,
+        process: each.process,
         release: versions.get(each.release) ?? 0,
         phase: each.phase,
         health: health.find((known) => known.id === each.id)?.health ?? 'unknown',

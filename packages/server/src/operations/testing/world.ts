@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { RunDetail, SettingsLayer, Status } from '@towpath/contract';
 import { openBundles } from '../../artifacts/bundles.ts';
 import { openCaches } from '../../artifacts/caches/caches.ts';
+import { keptFolder } from '../../artifacts/data.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { removeTree } from '../../artifacts/tree.ts';
 import { ServerConfig } from '../../config.ts';
@@ -14,6 +15,9 @@ import { Semaphore } from '../../engine/semaphore.ts';
 import { LocalEngine } from '../../engine/testing/local-engine.ts';
 import { FakeExecutor } from '../../executors/fake/executor.ts';
 import { FakePlatform } from '../../platforms/fake/platform.ts';
+import type { RolloutHouse } from '../../rollouts/house.ts';
+import { jobLane } from '../../rollouts/jobs/lane.ts';
+import { jobWorkflow } from '../../rollouts/jobs/workflow.ts';
 import { deploymentLane } from '../../rollouts/lane.ts';
 import { Publisher } from '../../rollouts/publisher.ts';
 import { requestRelease } from '../../rollouts/request.ts';
@@ -80,23 +84,25 @@ export class World {
         requestRelease: requested,
       }),
     );
-    this.engine.define(
-      'deployment',
-      deploymentWorkflow({
-        db,
-        changes,
-        platform,
-        router,
-        publisher: new Publisher(db, router),
-        secrets,
-        artifactFolder: (location) => bundles.folder(location),
-        serveFolder: () => ['fake'],
-        baseEnv: {},
-        domain: 'localhost',
-      }),
-    );
+    const rollouts: RolloutHouse = {
+      db,
+      changes,
+      platform,
+      executor,
+      router,
+      publisher: new Publisher(db, router),
+      secrets,
+      artifactFolder: (location) => bundles.folder(location),
+      dataFolder: (service, environment) => keptFolder(house.config.dataDir, service, environment),
+      serveFolder: () => ['fake'],
+      baseEnv: {},
+      domain: 'localhost',
+      steadyMs: 50,
+    };
+    this.engine.define('deployment', deploymentWorkflow(rollouts));
+    this.engine.define('job', jobWorkflow(rollouts));
     this.#dispatcher = new Dispatcher({
-      lanes: [runLane(db, this.engine, 200), deploymentLane(db, this.engine)],
+      lanes: [runLane(db, this.engine, 200), deploymentLane(db, this.engine), jobLane(db, this.engine)],
       changes,
       log: (level, message, error) => {
         if (level === 'error') this.engine.defects.push(error ?? message);

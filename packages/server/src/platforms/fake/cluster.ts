@@ -17,7 +17,7 @@ export interface ClusterKnobs {
   startMs: (release: string) => number;
   /** How long a crashed replica waits for its next start. */
   backoffMs: number;
-  /** What an app does. Normally: `['fake', <script as JSON>]` acts it out, any other argv listens on $PORT. */
+  /** What an app does. Normally: `['fake', <script as JSON>]` acts it out, any other http process listens on $PORT, any other worker nowhere. */
   script: (process: DesiredProcess, release: string) => AppScript;
 }
 
@@ -75,11 +75,11 @@ export class FakeCluster {
   ask(port: number): AppAnswer | null {
     const replica = this.listener(port);
     if (replica === null) return null;
-    const { cwd, env } = replica.process;
-    return { life: replica.life, cwd, env: { ...env, PORT: String(replica.port) } };
+    return { life: replica.life, cwd: replica.process.cwd, env: replica.env };
   }
 }
 
-function scriptOf({ argv }: DesiredProcess): AppScript {
-  return argv[0] === 'fake' ? JSON.parse(argv[1] ?? '{}') : { listens: 'PORT', onTerm: 'end' };
+function scriptOf({ argv, type }: DesiredProcess): AppScript {
+  if (argv[0] === 'fake') return JSON.parse(argv[1] ?? '{}');
+  return { listens: type === 'http' ? 'PORT' : 'nowhere', onTerm: 'end' };
 }

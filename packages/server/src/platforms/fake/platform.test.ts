@@ -37,7 +37,15 @@ describe('the knobs of the fake platform', () => {
   const claim = { scope: 'target/7', epoch: 1 };
 
   function wish(...releases: string[]): DesiredTarget {
-    const process = { type: 'http', replicas: 1, argv: ['npm', 'start'], cwd: '/', env: {}, drainMs: 100 } as const;
+    const process = {
+      type: 'http',
+      name: 'http',
+      replicas: 1,
+      argv: ['npm', 'start'],
+      cwd: '/',
+      env: {},
+      drainMs: 100,
+    } as const;
     return { target: 'target/7', releases: releases.map((release) => ({ release, processes: [process] })) };
   }
 

@@ -51,12 +51,18 @@ export class VirtualReplica {
     return { PORT: [this.port], elsewhere: [1_023], nowhere: [] }[this.#script.listens];
   }
 
+  /** What its app is given. */
+  get env(): Record<string, string> {
+    return this.name.type === 'http' ? { ...this.process.env, PORT: String(this.port) } : { ...this.process.env };
+  }
+
   start(): void {
     this.#become('starting', null);
     this.#after(this.#times.startMs, () => {
       lives += 1;
       this.life = `life ${lives}`;
       this.#print('begun\n');
+      if (this.#script.tellsEnv === true) this.#print(`${JSON.stringify(this.env)}\n`);
       if (this.#script.exits === undefined) this.#become('running', null);
       else this.#again(`exited with code ${this.#script.exits}`);
     });

@@ -27,7 +27,9 @@ function wish(target: string, releases: Record<string, number>, argv: readonly [
     target,
     releases: Object.entries(releases).map(([release, replicas]) => ({
       release,
-      processes: [{ type: 'http', replicas, argv, cwd: '/', env: { PATH: '/usr/bin:/bin' }, drainMs: 5_000 }],
+      processes: [
+        { type: 'http', name: 'http', replicas, argv, cwd: '/', env: { PATH: '/usr/bin:/bin' }, drainMs: 5_000 },
+      ],
     })),
   };
 }

@@ -28,6 +28,7 @@ describe('a replica as the supervisor tells of it', () => {
       id: 'target/7:release/12:http:1.2',
       release: 'release/12',
       type: 'http',
+      process: 'http',
       index: 1,
       phase: 'running',
       address: { host: '127.0.0.1', port: 20_001 },
@@ -36,7 +37,7 @@ describe('a replica as the supervisor tells of it', () => {
       listens: [20_001],
     });
     expect(knownReplica(state({ phase: 'stopped', endedAt: '1970-01-01T00:00:01.000Z' }))).toEqual({
-      name: { target: 'target/7', release: 'release/12', type: 'http', index: 1, life: 2 },
+      name: { target: 'target/7', release: 'release/12', type: 'http', process: 'http', index: 1, life: 2 },
       phase: 'stopped',
       stillborn: false,
       endedAt: 1_000,

@@ -10,6 +10,7 @@ export function observedReplica(state: ProcessState): ObservedReplica | null {
     id: state.key,
     release: name.release,
     type: name.type,
+    process: name.process,
     index: name.index,
     phase: phaseOf(state),
     address: state.port === null ? null : { host: '127.0.0.1', port: state.port },

@@ -110,7 +110,7 @@ export class ProcessPlatform implements Platform {
     await known(this.#supervisor.forget(replicaId(name), claim.epoch));
   }
 
-  /** Starts them all, each on a port of its own. */
+  /** Starts them all, each that takes requests on a port of its own. */
   async #start(starts: readonly Start[], claim: Claim): Promise<void> {
     let missing = starts;
     for (let round = 0; missing.length > 0; round += 1) {
@@ -125,9 +125,12 @@ export class ProcessPlatform implements Platform {
 
   /** Returns those to be started on another port: theirs was taken meanwhile. */
   async #startOnce(starts: readonly Start[], claim: Claim): Promise<Start[]> {
-    const ports = await this.#choosePorts(starts.length);
+    const ports = await this.#choosePorts(starts.filter(takesRequests).length);
     try {
-      const missing = await settled(starts.map((start, at) => this.#put(start, ports[at] ?? 0, claim)));
+      const left = [...ports];
+      const missing = await settled(
+        starts.map((start) => this.#put(start, takesRequests(start) ? (left.shift() ?? 0) : null, claim)),
+      );
       return missing.filter((start) => start !== null);
     } finally {
       for (const port of ports) this.#chosen.delete(port);
@@ -136,6 +139,7 @@ export class ProcessPlatform implements Platform {
 
   /** One choice at a time, so that this driver at least never chooses a port twice. */
   async #choosePorts(count: number): Promise<number[]> {
+    if (count === 0) return [];
     const before = this.#choosing;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#choosing = promise;
@@ -151,11 +155,12 @@ export class ProcessPlatform implements Platform {
   }
 
   /** Null when it is there; else what is to be started on another port in its place. */
-  async #put(start: Start, port: number, claim: Claim): Promise<Start | null> {
+  async #put(start: Start, port: number | null, claim: Claim): Promise<Start | null> {
     const { name, process } = start;
     const { argv, cwd, env, drainMs } = process;
-    const service = { mode: 'service', owner: name.target, port, graceMs: drainMs } as const;
-    const spec = { ...service, argv: [...argv], cwd, env: { ...env, PORT: String(port) } };
+    const service = { mode: 'service', owner: name.target, graceMs: drainMs, cwd } as const;
+    const slot = port === null ? { env: { ...env } } : { port, env: { ...env, PORT: String(port) } };
+    const spec = { ...service, ...slot, argv: [...argv] };
     try {
       const state = await this.#supervisor.start(replicaId(name), claim.epoch, spec);
       if (!isStillborn(state)) return null;
@@ -183,6 +188,8 @@ export class ProcessPlatform implements Platform {
     return runs ? await known(this.#supervisor.get(state.key)) : state;
   }
 }
+
+const takesRequests = ({ process }: Start): boolean => process.type === 'http';
 
 async function guarded(claim: Claim, action: () => Promise<void>): Promise<void> {
   try {

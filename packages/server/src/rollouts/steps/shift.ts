@@ -17,8 +17,7 @@ const betweenMs = 100;
 export async function shift(act: Act, index: number, weight: number): Promise<Outcome> {
   const interrupted = await interruption(act);
   if (interrupted !== null) return interrupted;
-  const key = releaseKey(act.release.id);
-  const observed = (await act.observe()).filter((each) => each.release === key && each.index < act.replicas);
+  const observed = (await act.httpReplicas(act.release)).filter((each) => each.index < act.replicas);
   const backends = [act.backend(act.release, observed, weight)];
   const old = act.replaced === null ? null : await act.routed(act.replaced.id);
   if (old !== null) backends.unshift({ ...old, weight: 100 - weight });

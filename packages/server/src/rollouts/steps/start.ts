@@ -4,18 +4,15 @@ import { judgeReadiness, type Seen } from '../../domain/rollout/readiness.ts';
 import type { RouteBackend } from '../../domain/rollout/route.ts';
 import { failpoint } from '../../failpoints.ts';
 import type { ObservedReplica } from '../../platforms/platform.ts';
-import { createMask } from '../../secrets/mask.ts';
 import type { Act } from '../act.ts';
 import { interruption } from '../interruption.ts';
 import { failed, type Outcome, proceed } from '../outcome.ts';
 import { checkOwner } from '../owner.ts';
-import { releaseSecrets } from '../release-secrets.ts';
+import { tail } from '../tail.ts';
 
 /** The longest time between two looks when neither router nor platform reports a change. */
 const lookMs = 250;
 const applyAgainMs = 1_000;
-/** Enough to see why a program ended. */
-const tailBytes = 4_000;
 
 /**
  * Starts the new release's replicas beside the old ones and waits until the router finds them healthy and each answers from a process
@@ -25,10 +22,13 @@ export async function start(act: Act, index: number): Promise<Outcome> {
   const { release, replaced } = act;
   const before = await act.routed(release.id);
   const replicas = Math.max(act.replicas, before?.replicas.length ?? 0);
-  const releases = [await act.desired(release, replicas)];
-  if (replaced !== null) {
+  // A new release's workers begin when users have it; the same one's come to their number at once.
+  const workers = replaced === null && act.old !== null ? act.whole(release).workers : {};
+  const releases = [await act.desired(release, { http: replicas, workers })];
+  if (replaced !== null && !act.interrupts) {
     const routed = await act.routed(replaced.id);
-    releases.push(await act.desired(replaced, routed?.replicas.length ?? act.replicas));
+    const { http, workers } = act.whole(replaced);
+    releases.push(await act.desired(replaced, { http: routed?.replicas.length ?? http, workers }));
   }
   await act.note(index, 'start', { replicas });
   await act.applyBesideOpen(releases);
@@ -49,7 +49,7 @@ export async function start(act: Act, index: number): Promise<Outcome> {
       await act.applyBesideOpen(releases);
       appliedAt = performance.now();
     }
-    const observed = (await act.observe()).filter((each) => each.release === releases[0]?.release);
+    const observed = await act.httpReplicas(release);
     for (const { id, restarts } of observed) if (!past.has(id)) past.set(id, inherited.has(id) ? restarts : 0);
     const backend = act.backend(release, observed, before?.weight ?? 0);
     if (backend.replicas.length > 0 && JSON.stringify(backend) !== routed) {
@@ -76,9 +76,7 @@ export async function start(act: Act, index: number): Promise<Outcome> {
     }
     if (verdict.verdict === 'ready') break;
   }
-  const observed = (await act.observe()).filter(
-    (each) => each.release === releases[0]?.release && each.phase === 'running',
-  );
+  const observed = (await act.httpReplicas(release)).filter((each) => each.phase === 'running');
   for (const replica of observed) {
     const stranger = await checkOwner(act, replica);
     if (stranger !== null) return failed(stranger);
@@ -107,16 +105,4 @@ function together(replica: ObservedReplica, endsBefore: number, health: readonly
     health: known?.health ?? 'unknown',
     probeError: known?.error ?? null,
   };
-}
-
-/** The end of what a replica printed, without the release's secrets. */
-async function tail(act: Act, replica: ObservedReplica): Promise<string> {
-  const mask = createMask(Object.values(releaseSecrets(act.house.secrets, act.release))).stream();
-  let kept = Buffer.alloc(0);
-  const keep = (piece: Uint8Array) => {
-    kept = Buffer.concat([kept, piece]).subarray(-tailBytes);
-  };
-  for await (const chunk of act.house.platform.logs(replica.id, 0)) keep(mask.push(chunk));
-  keep(mask.flush());
-  return kept.toString('utf8');
 }

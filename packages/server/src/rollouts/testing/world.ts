@@ -2,17 +2,20 @@ import { randomBytes } from 'node:crypto';
 import type { ReleaseCause } from '@towpath/contract';
 import type { RouteTable } from '@towpath/contract/router';
 import type { Claim } from '../../domain/claim.ts';
+import type { ReleaseConfigInput } from '../../domain/release/config.ts';
 import { releaseKey } from '../../domain/rollout/route.ts';
 import { Crash, Fuse, Memory } from '../../engine/testing/memory.ts';
+import { FakeExecutor } from '../../executors/fake/executor.ts';
+import { FakeMachine } from '../../executors/fake/machine.ts';
 import { FakeCluster } from '../../platforms/fake/cluster.ts';
 import { FakePlatform } from '../../platforms/fake/platform.ts';
-import type { DesiredTarget } from '../../platforms/platform.ts';
+import type { DesiredRelease, DesiredTarget } from '../../platforms/platform.ts';
 import { createSealer } from '../../secrets/seal.ts';
 import { openChanges } from '../../store/changes.ts';
 import { connect, type Db, transaction } from '../../store/connect.ts';
 import { type DeploymentRow, deploymentById, updateDeployment } from '../../store/deployments.ts';
 import { environmentsOf } from '../../store/environments.ts';
-import { keepArtifact } from '../../store/releases.ts';
+import { keepArtifact, releaseById } from '../../store/releases.ts';
 import { ensureProject, insertService, insertTarget } from '../../store/services.ts';
 import { targetById, targetOf } from '../../store/targets.ts';
 import { testDatabase } from '../../store/testing/database.ts';
@@ -34,7 +37,8 @@ class Rules {
 
   /** Replicas stop only after no router names them any more. */
   mayDrop(desired: DesiredTarget): void {
-    const kept = new Map(desired.releases.map((each) => [each.release, each.processes[0]?.replicas ?? 0]));
+    const http = ({ processes }: DesiredRelease) => processes.find((each) => each.type === 'http')?.replicas ?? 0;
+    const kept = new Map(desired.releases.map((each) => [each.release, http(each)]));
     for (const backend of this.#router.table?.routes.flatMap((route) => route.backends) ?? []) {
       const dropped = backend.replicas.length > (kept.get(backend.release) ?? 0);
       if (dropped) this.broken.push(`${backend.release} is dropped while the router names it`);
@@ -56,6 +60,8 @@ class Rules {
 
 class WatchedPlatform extends FakePlatform {
   readonly #rules: Rules;
+  /** The process may die around each apply. */
+  fuse = new Fuse();
 
   constructor(cluster: FakeCluster, rules: Rules) {
     super(cluster);
@@ -63,8 +69,10 @@ class WatchedPlatform extends FakePlatform {
   }
 
   override async apply(desired: DesiredTarget, claim: Claim): Promise<void> {
-    this.#rules.mayDrop(desired);
-    await super.apply(desired, claim);
+    await this.fuse.call(async () => {
+      this.#rules.mayDrop(desired);
+      await super.apply(desired, claim);
+    });
   }
 
   override async remove(target: string, claim: Claim): Promise<void> {
@@ -87,9 +95,17 @@ class WatchedTraffic extends FakeTraffic {
   }
 }
 
+/** What a release has besides its http process. */
+export type More = Partial<Omit<ReleaseConfigInput, 'variables'>>;
+
 /** One target on a fake platform behind a fake router. */
 export class RolloutWorld {
   readonly cluster: FakeCluster;
+  /** Where release commands run. */
+  readonly machine: FakeMachine;
+  readonly platform: WatchedPlatform;
+  /** Where data folders are: nowhere, unless a test says otherwise. */
+  readonly folders: { of: RolloutHouse['dataFolder'] };
   readonly router: FakeRouter;
   readonly house: RolloutHouse;
   readonly broken: readonly string[];
@@ -97,10 +113,13 @@ export class RolloutWorld {
   readonly #targetId: number;
 
   private constructor(
-    parts: Pick<RolloutWorld, 'cluster' | 'router' | 'house' | 'broken' | 'close'>,
+    parts: Pick<RolloutWorld, 'cluster' | 'machine' | 'platform' | 'folders' | 'router' | 'house' | 'broken' | 'close'>,
     targetId: number,
   ) {
     this.cluster = parts.cluster;
+    this.platform = parts.platform;
+    this.folders = parts.folders;
+    this.machine = parts.machine;
     this.router = parts.router;
     this.house = parts.house;
     this.broken = parts.broken;
@@ -113,6 +132,8 @@ export class RolloutWorld {
     const { db, close } = connect(url, { name: 'rollouts' });
     const changes = openChanges(url, { name: 'rollouts changes' });
     const cluster = new FakeCluster();
+    const machine = new FakeMachine();
+    const folders = { of: async (service: number, environment: number) => `/data/${service}/${environment}` };
     const router = new FakeRouter();
     router.knobs.status = (address) => {
       const replica = [...cluster.replicas.values()].find((each) => 'port' in address && each.port === address.port);
@@ -120,33 +141,46 @@ export class RolloutWorld {
     };
     const rules = new Rules(router);
     const traffic = new WatchedTraffic(router, rules);
+    const platform = new WatchedPlatform(cluster, rules);
     const house: RolloutHouse = {
       db,
       changes,
-      platform: new WatchedPlatform(cluster, rules),
+      platform,
+      executor: new FakeExecutor(machine),
       router: traffic,
       publisher: new Publisher(db, traffic),
       secrets: createSealer(randomBytes(32)),
       artifactFolder: (location) => `/${location}`,
+      dataFolder: (service, environment) => folders.of(service, environment),
       serveFolder: () => ['fake'],
       baseEnv: {},
       domain: 'localhost',
+      steadyMs: 50,
     };
     const ended = async () => {
       await changes.close();
       await close();
     };
-    return new RolloutWorld({ cluster, router, house, broken: rules.broken, close: ended }, await makeTarget(db));
+    return new RolloutWorld(
+      { cluster, machine, platform, folders, router, house, broken: rules.broken, close: ended },
+      await makeTarget(db),
+    );
   }
 
   /** Asks for a release, and lets its deployment begin as the dispatcher would. */
-  async request(digest: string, startMs = 60_000, drainMs = 1_000): Promise<DeploymentRow> {
-    const queued = await this.queue(digest, 'run', startMs, drainMs);
+  async request(digest: string, startMs = 60_000, drainMs = 1_000, more: More = {}): Promise<DeploymentRow> {
+    const queued = await this.queue(digest, 'run', startMs, drainMs, more);
     return this.begin(queued);
   }
 
   /** Asks for a release whose deployment waits for its turn. */
-  async queue(digest: string, cause: ReleaseCause, startMs = 60_000, drainMs = 1_000): Promise<DeploymentRow> {
+  async queue(
+    digest: string,
+    cause: ReleaseCause,
+    startMs = 60_000,
+    drainMs = 1_000,
+    more: More = {},
+  ): Promise<DeploymentRow> {
     const { db, secrets } = this.house;
     return transaction(db, async (tx) => {
       const target = await targetById(tx, this.#targetId);
@@ -173,6 +207,7 @@ export class RolloutWorld {
           env: {},
           health: { path: '/', startMs },
           drainMs,
+          ...more,
         },
       });
       return deployment;
@@ -183,7 +218,7 @@ export class RolloutWorld {
   async teardown(): Promise<DeploymentRow> {
     const { db } = this.house;
     const target = await targetById(db, this.#targetId);
-    const release = { id: target.row.releaseId ?? 0 };
+    const release = await releaseById(db, target.row.releaseId ?? 0);
     const asked = { target, release, cause: 'teardown' as const, runId: null, requestedBy: 'ada' };
     return this.begin(await requestDeployment(db, asked));
   }
@@ -194,9 +229,14 @@ export class RolloutWorld {
     return updateDeployment(this.house.db, id, begun);
   }
 
-  /** Runs the deployment's workflow to its end, again after its crash. */
-  async run(deployment: DeploymentRow, crashAt = -1): Promise<{ row: DeploymentRow; crashed: boolean }> {
+  /** Runs the deployment's workflow to its end, again after its crash: at one of its steps, or at one of the platform's applies too. */
+  async run(
+    deployment: DeploymentRow,
+    crashAt = -1,
+    among: 'steps' | 'applies' = 'steps',
+  ): Promise<{ row: DeploymentRow; crashed: boolean }> {
     const fuse = new Fuse(crashAt);
+    this.platform.fuse = among === 'applies' ? fuse : new Fuse();
     const memory = new Memory(fuse);
     const body = deploymentWorkflow(this.house);
     for (;;) {

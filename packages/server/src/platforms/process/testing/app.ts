@@ -18,6 +18,7 @@ process.on('SIGTERM', () => {
 });
 
 process.stdout.write('begun\n');
+if (script.tellsEnv === true) process.stdout.write(`${JSON.stringify(process.env)}\n`);
 if (script.exits !== undefined) process.exit(script.exits);
 
 if (script.listens === 'nowhere') setInterval(() => undefined, 60_000);
