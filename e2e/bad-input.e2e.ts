@@ -99,7 +99,7 @@ withParts(['git', 'proc'], () => {
       const readme = await world.service('readme', { 'README.md': '# Nothing yet\n' });
       const pushed = await readme.push();
       expect(pushed.lines.at(-1)).toMatch(
-        /failed: prepare: nothing to start was found; tell how: towpath service set readme --start "…"/,
+        /failed: prepare: Which command starts the service\?.*; tell how: towpath service set readme --start "…"/,
       );
     });
 
@@ -107,16 +107,20 @@ withParts(['git', 'proc'], () => {
       ['status nobody', 'nobody', 'towpath status'],
       ['run 4711', '#4711', 'towpath runs'],
       ['approve 4711', '#4711', 'towpath runs'],
-      ['logs 1 deploi', 'run #1 has no stage "deploi"; it has prepare, quality, unit, build, deploy/staging', ''],
-      ['releases api --env nowhere', '"nowhere"', 'towpath status'],
+      ['logs 1 deploi', 'run #1 has no stage "deploi"', 'It has prepare, quality, unit, build, deploy/staging'],
+      ['releases api --env nowhere', '"nowhere"', 'towpath env'],
       ['rollback api --env production', 'api in production', '--to'],
       ['approve 1', 'run #1 does not wait for an approval: it is succeeded', 'towpath run'],
       ['cancel 1', 'run #1 has ended: succeeded', 'towpath rerun'],
-      ['run one', 'the run must be a whole number, not "one"', ''],
     ])('towpath %s', async (words, message, wayOut) => {
       const said = await refusal(world.folder, ...words.split(' '));
       expect(said).toContain(message);
       expect(said.slice(said.indexOf('→'))).toContain(wayOut);
+    });
+
+    test('a word that is no number', async () => {
+      const stderr = expect.stringContaining('the run must be a whole number, not "one"');
+      expect(await world.cliIn(world.folder, 'run', 'one')).toMatchObject({ code: 2, stderr });
     });
 
     test('a word that is no verb, an option that is none', async () => {
