@@ -12,6 +12,10 @@ export const verbs: Readonly<Record<string, Verb>> = {
   down: { summary: 'stop Towpath on this host', load: () => import('./commands/down.ts') },
   init: { summary: 'make this repository or folder a service', load: () => import('./commands/init.ts') },
   service: { summary: "show or change a service's settings", load: () => import('./commands/service.ts') },
+  path: {
+    summary: 'show the stages of a commit, and where each setting comes from',
+    load: () => import('./commands/path.ts'),
+  },
   status: { summary: 'what runs where, and what waits for you', load: () => import('./commands/status.ts') },
   runs: { summary: 'list runs', load: () => import('./commands/runs.ts') },
   run: { summary: 'show one run with its stages', load: () => import('./commands/run.ts') },

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { environmentRoutes } from './routes/environments.ts';
 import { type RouteSpec, target } from './routes/route.ts';
+import { serviceRoutes } from './routes/services.ts';
 import { SettingsPatch } from './setting-fields.ts';
 import {
   ConfigList,
@@ -22,6 +23,7 @@ import {
 import { Id, Name, Status } from './words.ts';
 
 export { type RouteSpec, Verb } from './routes/route.ts';
+export type { PathView } from './routes/services.ts';
 
 const service = z.object({ service: z.string() });
 /** In a path or query everything is text. */
@@ -70,6 +72,7 @@ export const api = {
     body: SettingsPatch,
     answer: ServiceDetail,
   },
+  ...serviceRoutes,
   ...environmentRoutes,
   startRun: {
     method: 'POST',

@@ -25,6 +25,7 @@ import { planRemoval, removeEnvironment } from '../operations/remove-environment
 import { rerun } from '../operations/rerun.ts';
 import { rollback } from '../operations/rollback.ts';
 import { scale } from '../operations/scale.ts';
+import { showPath } from '../operations/show-path.ts';
 import { startRun } from '../operations/start-run.ts';
 import { planTeardown, teardown } from '../operations/teardown.ts';
 import { updateService } from '../operations/update-service.ts';
@@ -46,6 +47,7 @@ export const jsonHandlers: JsonHandlers = {
   createService: ({ house, actor, body }) => createService(house, actor, body),
   getService: ({ house, actor, params }) => getService(house, actor, params),
   updateService: ({ house, actor, params, body }) => updateService(house, actor, { ...params, patch: body }),
+  showPath: ({ house, actor, params, query }) => showPath(house, actor, { ...params, ...query }),
   listEnvironments: ({ house, actor, params }) => listEnvironments(house, actor, params),
   addEnvironment: ({ house, actor, params, body }) => addEnvironment(house, actor, { ...params, ...body }),
   setEnvironment: ({ house, actor, params, body }) => setEnvironment(house, actor, { ...params, patch: body }),

@@ -53,7 +53,8 @@ export const startRun = operation(
   },
 );
 
-async function whatToRun(
+/** The branch and the commit that are meant. Throws `empty_repository`, `unknown_branch`, `unknown_commit`. */
+export async function whatToRun(
   house: House,
   service: ServiceRow,
   input: { branch?: string | undefined; commit?: string | undefined; environment?: string | undefined },
@@ -81,7 +82,7 @@ async function branchMeant(db: Db, service: ServiceRow, environment: string | un
 
 const wholeId = /^[0-9a-f]{40}$/;
 
-const unknownCommit = (service: ServiceRow, commit: string): TowpathError =>
+export const unknownCommit = (service: ServiceRow, commit: string): TowpathError =>
   new TowpathError('unknown_commit', `${service.name} has no commit "${commit}"`);
 
 export interface RunRequest {
@@ -112,31 +113,41 @@ async function queued(written: Promise<RunRow>): Promise<RunRow> {
   return run;
 }
 
-const describe = (house: House, service: ServiceRow, commit: string): Promise<CommitDescription | null> =>
+export const describe = (house: House, service: ServiceRow, commit: string): Promise<CommitDescription | null> =>
   house.source.describe(repositoryOf(service), commit, [fileOf(service)]);
 
 const fileOf = ({ settings }: ServiceRow): string => repositoryFileOf(settings.folder ?? settingDefaults.folder);
 
 /** The run with its planned stages; the dispatcher starts it. */
 async function writeRun(db: Db, request: RunRequest, described: CommitDescription | null): Promise<RunRow> {
-  const { message, author, files } = described ?? { message: '', author: '', files: new Map<string, string>() };
+  const { message, author } = described ?? { message: '', author: '' };
   const { service, branch, commit, trigger, requestedBy } = request;
-  const name = fileOf(service);
-  const text = files.get(name);
-  const layers = givenLayers({
-    project: { name: service.project, settings: await projectSettings(db, service.projectId) },
-    service: service.settings,
-    file: text === undefined ? null : { name, text },
-  });
+  const layers = await layersFor(db, service, described);
   const plan = planPath(await planned(db, request, layers));
   const { settings } = resolve([defaultLayer, ...layersOf(layers)]);
   const run = { serviceId: service.id, branch, commit, settings, layers, message, author, trigger, requestedBy };
   return insertRun(db, run, plan);
 }
 
-async function planned(
+/** What is given for a run of the commit. */
+export async function layersFor(
   db: Db,
-  { service, branch, environment }: RunRequest,
+  service: ServiceRow,
+  described: CommitDescription | null,
+): Promise<KeptLayer[]> {
+  const name = fileOf(service);
+  const text = described?.files.get(name);
+  return givenLayers({
+    project: { name: service.project, settings: await projectSettings(db, service.projectId) },
+    service: service.settings,
+    file: text === undefined ? null : { name, text },
+  });
+}
+
+/** The environments that a run enters, and how. Throws `unknown_environment`. */
+export async function planned(
+  db: Db,
+  { service, branch, environment }: Pick<RunRequest, 'service' | 'branch' | 'environment'>,
   layers: readonly KeptLayer[],
 ): Promise<PathEnvironment[]> {
   const all = await environmentsOf(db, service.projectId);
