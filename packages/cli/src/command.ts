@@ -16,6 +16,10 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'show the stages of a commit, and where each setting comes from',
     load: () => import('./commands/path.ts'),
   },
+  project: {
+    summary: "show or change what holds for a project's services",
+    load: () => import('./commands/project.ts'),
+  },
   status: { summary: 'what runs where, and what waits for you', load: () => import('./commands/status.ts') },
   runs: { summary: 'list runs', load: () => import('./commands/runs.ts') },
   run: { summary: 'show one run with its stages', load: () => import('./commands/run.ts') },

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { environmentRoutes } from './routes/environments.ts';
+import { projectRoutes } from './routes/projects.ts';
 import { type RouteSpec, target } from './routes/route.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { SettingsPatch } from './setting-fields.ts';
@@ -22,6 +23,7 @@ import {
 } from './views.ts';
 import { Id, Name, Status } from './words.ts';
 
+export type { ProjectView } from './routes/projects.ts';
 export { type RouteSpec, Verb } from './routes/route.ts';
 export type { PathView } from './routes/services.ts';
 
@@ -73,6 +75,7 @@ export const api = {
     answer: ServiceDetail,
   },
   ...serviceRoutes,
+  ...projectRoutes,
   ...environmentRoutes,
   startRun: {
     method: 'POST',

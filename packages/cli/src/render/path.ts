@@ -1,6 +1,7 @@
 import type { PathView, SettingView } from '@towpath/contract';
 import pc from 'picocolors';
 import { faint, type Output, strong } from '../output.ts';
+import { span } from './environment.ts';
 import { shortCommit } from './run.ts';
 import { hanging } from './text.ts';
 
@@ -23,7 +24,9 @@ export function renderPath(output: Output, path: PathView): void {
 
 const stageColumns = 21;
 
-function renderStage(output: Output, stage: PathView['stages'][number]): void {
+type Stage = PathView['stages'][number];
+
+function renderStage(output: Output, stage: Stage): void {
   const mark = stage.skip === null ? (stage.kind === 'approval' ? pc.yellow('◇') : pc.blue('●')) : faint('–');
   const first = `${mark} ${stage.name.padEnd(stageColumns)}`;
   const indent = stageColumns + 2;
@@ -31,17 +34,30 @@ function renderStage(output: Output, stage: PathView['stages'][number]): void {
     output.line(hanging(first, indent, stage.skip, output.width));
     return;
   }
-  const rows = stage.settings.map((each) => [wordsOf(stage.kind, each), each.origin] as const);
-  const [only] = rows;
-  if (only === undefined) output.line(first.trimEnd());
+  const rows = rowsOf(stage);
   for (const [index, [words, origin]] of rows.entries()) {
     output.line(sourced(index === 0 ? first : ' '.repeat(indent), indent, words, origin, output.width));
   }
 }
 
+/** What a stage does without a command of its own. */
+const withoutCommand: Partial<Record<Stage['kind'], string>> = {
+  prepare: 'the files of the commit; nothing to install',
+  build: 'the files as they are; no build command',
+  deploy: 'nothing to start',
+};
+
+function rowsOf({ kind, environment, settings, deadlineMs }: Stage): (readonly [words: string, origin: string])[] {
+  if (kind === 'approval') {
+    const within = deadlineMs === null ? '' : ` within ${span(deadlineMs)}`;
+    return [[`a person answers${within}`, settings[0]?.origin ?? `environment ${environment}`]];
+  }
+  if (settings.length === 0) return [[withoutCommand[kind] ?? '', '']];
+  return settings.map((each) => [wordsOf(kind, each), each.origin]);
+}
+
 /** A command as it is; in front of it what it is, where the stage's name doesn't say so. */
-function wordsOf(kind: PathView['stages'][number]['kind'], { path, value }: SettingView): string {
-  if (kind === 'approval') return 'a person answers: towpath approve';
+function wordsOf(kind: Stage['kind'], { path, value }: SettingView): string {
   const last = path.split('.').at(-1) ?? path;
   return kind === 'deploy' || path.startsWith('quality.') ? `${last}: ${shown(value)}` : shown(value);
 }
@@ -62,6 +78,7 @@ const shown = (value: SettingView['value']): string => {
 
 /** `prefix value  ← origin`; the origin goes to a line of its own where both don't fit. */
 function sourced(prefix: string, indent: number, value: string, origin: string, width: number): string {
+  if (origin === '') return hanging(prefix, indent, value, width);
   const from = `← ${origin}`;
   if (indent + value.length + 2 + from.length <= width) return `${prefix}${value}  ${faint(from)}`;
   const below = ' '.repeat(Math.min(indent, 6) + 2);

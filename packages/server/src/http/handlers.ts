@@ -7,6 +7,7 @@ import { addEnvironment, listEnvironments, setEnvironment } from '../operations/
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
 import { runLog, serviceLog } from '../operations/logs.ts';
+import { getProject, listProjects, updateProject } from '../operations/projects.ts';
 import { promote } from '../operations/promote.ts';
 import {
   getDeployment,
@@ -48,6 +49,9 @@ export const jsonHandlers: JsonHandlers = {
   getService: ({ house, actor, params }) => getService(house, actor, params),
   updateService: ({ house, actor, params, body }) => updateService(house, actor, { ...params, patch: body }),
   showPath: ({ house, actor, params, query }) => showPath(house, actor, { ...params, ...query }),
+  listProjects: ({ house, actor }) => listProjects(house, actor, undefined),
+  getProject: ({ house, actor, params }) => getProject(house, actor, params),
+  updateProject: ({ house, actor, params, body }) => updateProject(house, actor, { ...params, patch: body }),
   listEnvironments: ({ house, actor, params }) => listEnvironments(house, actor, params),
   addEnvironment: ({ house, actor, params, body }) => addEnvironment(house, actor, { ...params, ...body }),
   setEnvironment: ({ house, actor, params, body }) => setEnvironment(house, actor, { ...params, patch: body }),
