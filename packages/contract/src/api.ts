@@ -25,7 +25,7 @@ import { Id, Name, Status } from './words.ts';
 
 export type { ProjectView } from './routes/projects.ts';
 export { type RouteSpec, Verb } from './routes/route.ts';
-export type { PathView } from './routes/services.ts';
+export type { DetectAnswer, FoundView, PathView } from './routes/services.ts';
 
 const service = z.object({ service: z.string() });
 /** In a path or query everything is text. */

@@ -42,6 +42,26 @@ export const PathView = z.object({
 });
 export type PathView = z.infer<typeof PathView>;
 
+/** What is found in files that were not pushed yet. */
+export const FoundView = z.object({
+  kind: Seen.nullable(),
+  settings: z.array(SettingView),
+  notices: z.array(Notice),
+  /** What would have to be asked. */
+  question: z.string().nullable(),
+  /** Of the whole repository, by folder; `.` is the top. */
+  services: z.array(z.object({ folder: z.string(), kind: Seen, origin: z.string() })),
+});
+export type FoundView = z.infer<typeof FoundView>;
+export const DetectAnswer = z.object({
+  /** Texts that are needed to go on; empty: that was all. */
+  need: z.array(z.string()),
+  found: FoundView.nullable(),
+});
+export type DetectAnswer = z.infer<typeof DetectAnswer>;
+
+const path = z.string().min(1).max(1_000);
+
 /** What is known of a service before it runs. */
 export const serviceRoutes = {
   showPath: {
@@ -53,5 +73,22 @@ export const serviceRoutes = {
     params: z.object({ service: z.string() }),
     query: z.object({ branch: z.string().optional(), environment: Name.optional() }),
     answer: PathView,
+  },
+  detect: {
+    method: 'POST',
+    path: '/api/detect',
+    policy: 'read',
+    summary:
+      'What is found in files that were not pushed: call again with the texts that it needs, until it needs no more. Nothing is kept.',
+    body: z.object({
+      /** Every file, from the top of the repository. */
+      names: z.array(path).max(20_000),
+      /** By path, those that were asked for; null: cannot be read. Up to 200, 1 MiB together. */
+      texts: z.record(path, z.string().nullable()).default({}),
+      folder: path.default('.'),
+      /** Answer from what is there. */
+      final: z.boolean().default(false),
+    }),
+    answer: DetectAnswer,
   },
 } as const satisfies Record<string, RouteSpec>;

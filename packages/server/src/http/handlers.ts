@@ -3,6 +3,7 @@ import { approve } from '../operations/approve.ts';
 import { cancel } from '../operations/cancel.ts';
 import { getConfig, setConfig } from '../operations/config.ts';
 import { createService } from '../operations/create-service.ts';
+import { detect } from '../operations/detect.ts';
 import { addEnvironment, listEnvironments, setEnvironment } from '../operations/environments.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
@@ -49,6 +50,7 @@ export const jsonHandlers: JsonHandlers = {
   getService: ({ house, actor, params }) => getService(house, actor, params),
   updateService: ({ house, actor, params, body }) => updateService(house, actor, { ...params, patch: body }),
   showPath: ({ house, actor, params, query }) => showPath(house, actor, { ...params, ...query }),
+  detect: ({ house, actor, body }) => detect(house, actor, body),
   listProjects: ({ house, actor }) => listProjects(house, actor, undefined),
   getProject: ({ house, actor, params }) => getProject(house, actor, params),
   updateProject: ({ house, actor, params, body }) => updateProject(house, actor, { ...params, patch: body }),
