@@ -276,9 +276,13 @@ export const api = {
     method: 'GET',
     path: '/api/services/:service/environments/:environment/log',
     policy: 'read',
-    summary: "Output of the live release's replicas; the last `tail` bytes of each.",
+    summary:
+      "Output of the live release's replicas; the last `tail` bytes of each. With `follow` it goes on, over restarts and new releases.",
     params: target,
-    query: z.object({ tail: z.coerce.number().int().min(0).max(1_000_000).default(20_000) }),
+    query: z.object({
+      tail: z.coerce.number().int().min(0).max(1_000_000).default(20_000),
+      follow: z.stringbool().default(false),
+    }),
     answer: 'bytes',
   },
   listEvents: {
