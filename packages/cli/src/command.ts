@@ -39,6 +39,10 @@ export const verbs: Readonly<Record<string, Verb>> = {
   secret: { summary: 'set and remove secrets', load: () => import('./commands/secret.ts') },
   scale: { summary: 'change the number of replicas', load: () => import('./commands/scale.ts') },
   teardown: { summary: 'take a service out of an environment', load: () => import('./commands/teardown.ts') },
+  doctor: {
+    summary: 'look whether everything that Towpath needs is there',
+    load: () => import('./commands/doctor.ts'),
+  },
   demo: { summary: 'see it all at work with two example services', load: () => import('./commands/demo.ts') },
   'git-credential': { summary: '', load: () => import('./commands/git-credential.ts') },
   version: { summary: 'print the version', load: () => import('./commands/version.ts') },

@@ -28,7 +28,7 @@ export async function lookAt(client: Client, top: string, folder: string): Promi
   let left = maxBytes;
   let more = true;
   for (let round = 1; ; round++) {
-    const final = round >= maxRounds || !more;
+    const final: boolean = round >= maxRounds || !more;
     const answer = await client.call('detect', { body: { names, texts, folder, final } });
     if (answer.found !== null || final) return answer.found;
     const asked = answer.need.filter((path) => !Object.hasOwn(texts, path));

@@ -8,6 +8,7 @@ import { environmentRoutes } from './routes/environments.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { type RouteSpec, target } from './routes/route.ts';
 import { serviceRoutes } from './routes/services.ts';
+import { systemRoutes } from './routes/system.ts';
 import { SettingsPatch } from './setting-fields.ts';
 import {
   ConfigList,
@@ -26,6 +27,7 @@ import { Id, Name, Status } from './words.ts';
 export type { ProjectView } from './routes/projects.ts';
 export { type RouteSpec, Verb } from './routes/route.ts';
 export type { DetectAnswer, FoundView, PathView } from './routes/services.ts';
+export type { CheckView } from './routes/system.ts';
 
 const service = z.object({ service: z.string() });
 /** In a path or query everything is text. */
@@ -74,6 +76,7 @@ export const api = {
     body: SettingsPatch,
     answer: ServiceDetail,
   },
+  ...systemRoutes,
   ...serviceRoutes,
   ...projectRoutes,
   ...environmentRoutes,

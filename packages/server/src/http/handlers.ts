@@ -4,6 +4,7 @@ import { cancel } from '../operations/cancel.ts';
 import { getConfig, setConfig } from '../operations/config.ts';
 import { createService } from '../operations/create-service.ts';
 import { detect } from '../operations/detect.ts';
+import { doctor } from '../operations/doctor.ts';
 import { addEnvironment, listEnvironments, setEnvironment } from '../operations/environments.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
@@ -50,6 +51,7 @@ export const jsonHandlers: JsonHandlers = {
   getService: ({ house, actor, params }) => getService(house, actor, params),
   updateService: ({ house, actor, params, body }) => updateService(house, actor, { ...params, patch: body }),
   showPath: ({ house, actor, params, query }) => showPath(house, actor, { ...params, ...query }),
+  doctor: ({ house, actor }) => doctor(house, actor, undefined),
   detect: ({ house, actor, body }) => detect(house, actor, body),
   listProjects: ({ house, actor }) => listProjects(house, actor, undefined),
   getProject: ({ house, actor, params }) => getProject(house, actor, params),
