@@ -18,13 +18,14 @@ const optionKinds: Readonly<Record<string, Kind>> = {
 };
 const argumentKinds: Readonly<Record<string, Kind>> = { service: 'services', what: 'services', project: 'projects' };
 
-/** How long somebody who pressed the key is kept waiting for names, in ms. */
+/** How long somebody who pressed the key is kept waiting for names, in ms; on a slow line $TOWPATH_COMPLETION_MS says more. */
 const namesMs = 300;
 
 /** Of the server; none when it does not answer at once. */
-export async function askNames(client: () => Promise<Client>): Promise<Names> {
+export async function askNames(client: () => Promise<Client>, env: NodeJS.ProcessEnv = process.env): Promise<Names> {
+  const limitMs = /^\d{1,5}$/.test(env.TOWPATH_COMPLETION_MS ?? '') ? Number(env.TOWPATH_COMPLETION_MS) : namesMs;
   try {
-    const { projects } = await (await client()).call('listProjects', { signal: AbortSignal.timeout(namesMs) });
+    const { projects } = await (await client()).call('listProjects', { signal: AbortSignal.timeout(limitMs) });
     return {
       services: projects.flatMap(({ services }) => services),
       environments: projects.flatMap(({ environments }) => environments),

@@ -9,7 +9,7 @@ export function configure(command: Command, build: BuildProgram): void {
     .addArgument(new Argument('<shell>', 'whose script is printed').choices([...Object.keys(scripts), 'words']))
     .argument('[typed...]', 'of `words`, which the scripts call: what is typed so far')
     .description(
-      'Prints the script that completes commands, services and environments. Names come from the server, when it answers within 0.3 s.',
+      'Prints the script that completes commands, services and environments. Names come from the server, when it answers within 0.3 s (or $TOWPATH_COMPLETION_MS).',
     )
     .action(async (shell: string, typed: string[]) => {
       const script = scripts[shell];
