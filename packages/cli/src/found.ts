@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { Client } from '@towpath/client';
-import type { FoundView } from '@towpath/contract';
+import type { DetectAnswer, FoundView } from '@towpath/contract';
 import { filesOf } from './repository.ts';
 
 const maxNames = 20_000;
@@ -28,8 +28,8 @@ export async function lookAt(client: Client, top: string, folder: string): Promi
   let left = maxBytes;
   let more = true;
   for (let round = 1; ; round++) {
-    const final: boolean = round >= maxRounds || !more;
-    const answer = await client.call('detect', { body: { names, texts, folder, final } });
+    const final = round >= maxRounds || !more;
+    const answer: DetectAnswer = await client.call('detect', { body: { names, texts, folder, final } });
     if (answer.found !== null || final) return answer.found;
     const asked = answer.need.filter((path) => !Object.hasOwn(texts, path));
     for (const path of asked.slice(0, maxTexts - Object.keys(texts).length)) {
