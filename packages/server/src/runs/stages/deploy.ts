@@ -1,8 +1,9 @@
-import { ended } from '@towpath/contract';
+import { ended, settingDefaults } from '@towpath/contract';
 import type { ServiceSettings } from '../../domain/path/settings.ts';
 import type { ReleaseConfig } from '../../domain/release/config.ts';
 import { failpoint } from '../../failpoints.ts';
 import { type DeploymentRow, deploymentById, updateDeployment } from '../../store/deployments.ts';
+import { listReleases } from '../../store/releases.ts';
 import { runById, updateStage } from '../../store/runs.ts';
 import { lockTarget, setReplicas, type Target, targetById, targetOf } from '../../store/targets.ts';
 import { type Attempt, outcome, type StageOutcome, superseded } from '../act.ts';
@@ -68,8 +69,9 @@ async function request(attempt: Attempt, target: Target): Promise<number | Stage
     if (by !== null) return superseded(by);
     const stopped = barred({ row, environment: (await targetById(tx, row.id)).environment });
     if (stopped !== null) return stopped;
-    // At first as many replicas as the settings say; later `towpath scale` has the word.
-    if (row.releaseId === null) await setReplicas(tx, row.id, settings.replicas);
+    // The first release has as many replicas as the settings say; later `towpath scale` has the word.
+    const first = (await listReleases(tx, row.id, 1)).length === 0;
+    if (first && row.replicas === settingDefaults.replicas) await setReplicas(tx, row.id, settings.replicas);
     const deployment = await house.requestRelease(tx, {
       target,
       artifactDigest,
