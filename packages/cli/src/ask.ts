@@ -1,4 +1,6 @@
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { RemovalPlan } from '@towpath/contract';
 import { faint, type Output, strong } from './output.ts';
 import { hanging } from './render/text.ts';
@@ -9,6 +11,17 @@ export async function ask(question: string, unasked: { message: string; help: st
   if (!process.stdin.isTTY) throw usage(unasked.message, unasked.help);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   return (await terminal.question(question).finally(() => terminal.close())).trim();
+}
+
+/** The same for what nobody shall read over a shoulder; where there is no terminal, the whole of standard input. */
+export async function askSecret(question: string): Promise<string> {
+  if (!process.stdin.isTTY) return (await text(process.stdin)).trim();
+  process.stderr.write(question);
+  const silent = new Writable({ write: (_piece, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  const typed = await terminal.question('').finally(() => terminal.close());
+  process.stderr.write('\n');
+  return typed.trim();
 }
 
 /** Shows what would be lost and has its name repeated: what is sent as the confirmation. `yes`: it is meant, nobody is asked. */

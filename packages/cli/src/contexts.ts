@@ -43,6 +43,25 @@ export function rememberContext(path: string, name: string, context: Context): v
   replaceFile(path, `${JSON.stringify(next, null, 2)}\n`, 0o600);
 }
 
+/** Forgets a Towpath, by its name or address, or the one that commands talk to; answers its address, null when there is none such. */
+export function forgetContext(path: string, which?: string): string | null {
+  const { current, contexts } = readContexts(path);
+  const name = which === undefined ? current : nameOf(contexts, which);
+  const found = name === null ? undefined : contexts[name];
+  if (name === null || found === undefined) return null;
+  const { [name]: _, ...others } = contexts;
+  // Whichever is left is not what the next command means.
+  const next: Contexts = { current: current === name ? null : current, contexts: others };
+  replaceFile(path, `${JSON.stringify(next, null, 2)}\n`, 0o600);
+  return found.url;
+}
+
+function nameOf(contexts: Contexts['contexts'], which: string): string | null {
+  if (Object.hasOwn(contexts, which)) return which;
+  const origin = URL.canParse(which) ? new URL(which).origin : null;
+  return Object.keys(contexts).find((name) => new URL(contexts[name]?.url ?? '').origin === origin) ?? null;
+}
+
 /** The context's token. Errors: `unauthorised` when its file is gone. */
 export function tokenOf({ credential }: Context): string {
   if ('token' in credential) return credential.token;

@@ -5,6 +5,8 @@ import { printable, printableJson } from './printable.ts';
 /** Where a command writes: one visual language for all of them. */
 export interface Output {
   readonly json: boolean;
+  /** Somebody looks at a terminal: what is under way may be shown in place. */
+  readonly live: boolean;
   /** Columns that a line may take; without a terminal there is no end. */
   readonly width: number;
   /** Something was done: `✓ text  0.3 s`. Nothing with `--json`. */
@@ -47,6 +49,7 @@ export function createOutput(json: boolean, stdout: Stream = process.stdout, std
   };
   return {
     json,
+    live: !json && stdout.isTTY === true,
     width: stdout.isTTY ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY,
     done: (text, ms) => print(`${pc.green('✓')} ${text}${ms === undefined ? '' : `  ${faint(duration(ms))}`}`),
     doing: (text) => {

@@ -8,9 +8,11 @@ const program = await buildProgram(() => true);
 const every = (command: Command): Command[] => [command, ...command.commands.flatMap(every)];
 const shown = every(program).flatMap((command) => examplesOf(command).map((example) => ({ command, example })));
 
-test('every verb has a summary, and no line of the list is longer than a terminal', () => {
+test('every verb has a summary, and no line of the list is longer than a terminal', async () => {
   expect(program.commands.map((command) => command.name())).toEqual(Object.keys(verbs));
-  for (const line of program.helpInformation().split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  // As people see it: only the verb that is asked for has its arguments.
+  const list = (await buildProgram(() => false)).helpInformation();
+  for (const line of list.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
 });
 
 test('there are examples', () => {

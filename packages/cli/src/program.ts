@@ -42,7 +42,7 @@ export async function buildProgram(wanted: (verb: string) => boolean): Promise<C
       .command(name, { hidden: summary === '' })
       .summary(summary)
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
-    if (wanted(name)) (await load()).configure(command);
+    if (wanted(name)) (await load()).configure(command, buildProgram);
   }
   return program;
 }

@@ -26,6 +26,13 @@ export function repositoryAround(folder: string): { top: string; inside: string 
   return { top: found.out, inside: prefix === '' ? '.' : prefix };
 }
 
+/** The files of a repository: those that git keeps, and those that it would take. Relative to its top. */
+export function filesOf(top: string): string[] {
+  const argv = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const { stdout } = spawnSync('git', argv, { cwd: top, encoding: 'utf8', maxBuffer: 256 * 1_048_576 });
+  return [...new Set((stdout ?? '').split('\0').filter((name) => name !== ''))];
+}
+
 /** The branch that is checked out, also before the first commit; main when there is none. */
 export function currentBranch(top: string): string {
   const found = git(top, 'symbolic-ref', '--short', 'HEAD');

@@ -11,7 +11,7 @@ export async function openClient(env: NodeJS.ProcessEnv = process.env): Promise<
   const context = current === null ? undefined : contexts[current];
   if (context === undefined) {
     throw new TowpathError('unauthorised', 'you are not logged in to a Towpath', {
-      help: 'Start one on this host: `towpath up`. Or set TOWPATH_URL and TOWPATH_TOKEN.',
+      help: 'Start one on this host: `towpath up`. Or log in to another: `towpath login <url>`. Or set TOWPATH_URL and TOWPATH_TOKEN.',
     });
   }
   return createClient({ url: context.url, token: tokenOf(context) });

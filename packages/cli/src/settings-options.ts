@@ -18,8 +18,13 @@ export interface SettingsOptions {
 
 /** The options that give a service's settings, the same for every verb that takes them. */
 export function addSettings(command: Command): void {
+  command.option('--branch <name>', 'the main branch: environments without a branch of their own follow it');
+  addSharedSettings(command);
+}
+
+/** Those that a project's services can have in common. */
+export function addSharedSettings(command: Command): void {
   command
-    .option('--branch <name>', 'the main branch: environments without a branch of their own follow it')
     .option('--install <command>', 'installs dependencies')
     .option('--quality <command>', 'lints, formats, checks types')
     .option('--test <command>', 'the unit tests')

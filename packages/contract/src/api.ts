@@ -5,7 +5,10 @@
  */
 import { z } from 'zod';
 import { environmentRoutes } from './routes/environments.ts';
+import { projectRoutes } from './routes/projects.ts';
 import { type RouteSpec, target } from './routes/route.ts';
+import { serviceRoutes } from './routes/services.ts';
+import { systemRoutes } from './routes/system.ts';
 import { SettingsPatch } from './setting-fields.ts';
 import {
   ConfigList,
@@ -22,7 +25,10 @@ import {
 } from './views.ts';
 import { Id, Name, Status } from './words.ts';
 
+export type { ProjectView } from './routes/projects.ts';
 export { type RouteSpec, Verb } from './routes/route.ts';
+export type { DetectAnswer, FoundView, PathView } from './routes/services.ts';
+export type { CheckView } from './routes/system.ts';
 
 const service = z.object({ service: z.string() });
 /** In a path or query everything is text. */
@@ -78,6 +84,9 @@ export const api = {
     body: SettingsPatch,
     answer: ServiceDetail,
   },
+  ...systemRoutes,
+  ...serviceRoutes,
+  ...projectRoutes,
   ...environmentRoutes,
   startRun: {
     method: 'POST',
@@ -334,9 +343,13 @@ export const api = {
     method: 'GET',
     path: '/api/services/:service/environments/:environment/log',
     policy: 'read',
-    summary: "Output of the live release's replicas; the last `tail` bytes of each.",
+    summary:
+      "Output of the live release's replicas; the last `tail` bytes of each. With `follow` it goes on, over restarts and new releases.",
     params: target,
-    query: z.object({ tail: z.coerce.number().int().min(0).max(1_000_000).default(20_000) }),
+    query: z.object({
+      tail: z.coerce.number().int().min(0).max(1_000_000).default(20_000),
+      follow: z.stringbool().default(false),
+    }),
     answer: 'bytes',
   },
   listEvents: {

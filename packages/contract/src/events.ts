@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const EventName = z.enum([
   'service.created',
   'service.changed',
+  'project.changed',
   'environment.added',
   'environment.changed',
   'environment.closed',

@@ -9,9 +9,9 @@ import { openBundles } from './artifacts/bundles.ts';
 import { openCaches } from './artifacts/caches/caches.ts';
 import { keptFolder } from './artifacts/data.ts';
 import { viewFolder } from './artifacts/file-view.ts';
+import { openParts } from './artifacts/parts.ts';
 import { ServerConfig } from './config.ts';
 import { endAfterDefect } from './defect.ts';
-import { findLayer } from './domain/detect/layer.ts';
 import { DbosEngine } from './engine/dbos-engine.ts';
 import { Deadlines } from './engine/deadlines.ts';
 import { Dispatcher } from './engine/dispatcher.ts';
@@ -118,7 +118,6 @@ async function main(): Promise<void> {
       slots: new Semaphore(config.limits.stages),
       workspaces,
       baseEnv: config.baseEnv,
-      detect: findLayer,
       view: viewFolder,
       requestRelease: async (tx, wish) => (await requestRelease(tx, secrets, { ...wish, cause: 'run' })).deployment,
     }),
@@ -146,7 +145,8 @@ async function main(): Promise<void> {
     refreshRoutes: () => publisher.refresh(),
     log,
   });
-  house = { db, changes, config, source, platform, executor, router, secrets, problems: () => watch.problems() };
+  const parts = openParts(join(workspaces, 'looks'));
+  house = { db, changes, config, source, platform, executor, router, secrets, parts, problems: () => watch.problems() };
   const dispatcher = new Dispatcher({
     lanes: [runLane(db, engine, config.limits.runs), deploymentLane(db, engine), jobLane(db, engine)],
     changes,
@@ -157,6 +157,7 @@ async function main(): Promise<void> {
   const reaper = new Reaper({ engine, log, confirmLease: () => lease.confirm(), isAway });
   const retention = new Retention({ engine, log, isAway });
   void caches.tidy();
+  parts.sweep().catch((error: unknown) => failed('leftovers cannot be removed', error));
   watch.start();
   reaper.start();
   dispatcher.start();

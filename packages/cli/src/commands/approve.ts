@@ -1,14 +1,16 @@
 import type { RunSummary } from '@towpath/contract';
 import type { Command } from 'commander';
 import { ask } from '../ask.ts';
-import { renderRunLine } from '../render/run.ts';
+import { renderRunLine, runJson } from '../render/run.ts';
 import { meantService } from '../repository.ts';
 import { examples, type Talk, talks, usage, wholeNumber } from '../verb.ts';
+import { watchRun } from '../wait.ts';
 
 interface Options {
   readonly env?: string;
   readonly decline?: boolean;
   readonly comment?: string;
+  readonly wait?: boolean;
   readonly yes?: boolean;
 }
 
@@ -18,11 +20,13 @@ export function configure(command: Command): void {
     .option('-e, --env <name>', 'only if it waits for this one')
     .option('--decline', 'say no: the run ends')
     .option('--comment <text>', 'is kept with the answer')
+    .option('--wait', 'follow the run until it ends or waits again')
     .option('-y, --yes', "don't ask");
   examples(
     command,
     'towpath approve 3 --comment "checked on staging"',
     'towpath approve --yes              what waits for the service of this folder',
+    'towpath approve 3 --wait           shows how it goes live',
     'towpath approve 3 --decline',
   );
   talks<Options>(command, async (talk, options, word) => {
@@ -34,6 +38,7 @@ export function configure(command: Command): void {
       body: { environment, comment, approve: !decline },
     });
     output.done(`#${run} ${decline ? 'declined' : 'approved'}`);
+    if (options.wait === true) return runJson(await watchRun(talk, run, false));
     renderRunLine(output, answered);
     return answered;
   });

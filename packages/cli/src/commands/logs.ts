@@ -1,4 +1,5 @@
 import type { Client } from '@towpath/client';
+import { TowpathError } from '@towpath/contract';
 import type { Command } from 'commander';
 import { createOutput } from '../output.ts';
 import { LogForTerminal, printableAnswer } from '../printable.ts';
@@ -17,7 +18,7 @@ export function configure(command: Command): void {
   command
     .argument('[what]', "a run, or a service (default: this folder's)")
     .argument('[stage]', 'of a run: prepare, unit, deploy/staging, … (default: the one that failed, or is the latest)')
-    .option('-f, --follow', 'of a run: go on while it is printed')
+    .option('-f, --follow', 'go on while it is printed; of a service over restarts and new releases')
     .option('--attempt <number>', 'of a run: an earlier attempt of the stage')
     .option('-e, --env <name>', "of a service: which environment's replicas", 'production')
     .option('--json', 'print one JSON document')
@@ -26,7 +27,7 @@ export function configure(command: Command): void {
       const ofRun = what !== undefined && /^#?\d+$/.test(what);
       const log = ofRun
         ? await runLog(client, wholeNumber(what, 'the run'), stage, options)
-        : await serviceLog(client, meantService(what), options.env);
+        : await serviceLog(client, meantService(what), options);
       await show(log, options.json === true);
     });
   examples(
@@ -35,6 +36,7 @@ export function configure(command: Command): void {
     'towpath logs 3 unit -f',
     'towpath logs 3 deploy/staging   what its rollout did',
     'towpath logs api -e staging     what the replicas printed last',
+    'towpath logs -f api             and what they print from now on',
   );
 }
 
@@ -59,9 +61,34 @@ async function runLog(client: Client, run: number, named: string | undefined, op
   };
 }
 
-async function serviceLog(client: Client, service: string, environment: string): Promise<Log> {
-  const stream = await client.stream('serviceLog', { params: { service, environment } });
-  return { stream, of: { service, environment }, empty: `no replica of ${service} runs in ${environment}` };
+async function serviceLog(client: Client, service: string, { env: environment, follow }: Options): Promise<Log> {
+  const open = (again: boolean) =>
+    client.stream('serviceLog', {
+      params: { service, environment },
+      query: { follow: follow === true ? 'true' : 'false', ...(again ? { tail: 0 } : {}) },
+    });
+  const stream = await open(false);
+  return {
+    stream: follow === true ? reopened(stream, () => open(true)) : stream,
+    of: { service, environment },
+    empty: `no replica of ${service} runs in ${environment}`,
+  };
+}
+
+/** Goes on with a new connection when one breaks, as it does when the server is replaced. */
+async function* reopened(
+  stream: AsyncIterable<Uint8Array>,
+  open: () => Promise<AsyncIterable<Uint8Array>>,
+): AsyncIterable<Uint8Array> {
+  for (let now = stream; ; now = await open()) {
+    try {
+      yield* now;
+      return;
+    } catch (error) {
+      if (error instanceof TowpathError) throw error;
+      createOutput(false).warn('the connection is lost; what is printed until it is back is not shown');
+    }
+  }
 }
 
 /** The stage of this name; without one the stage that failed, else the one that runs, else the last that ran. */

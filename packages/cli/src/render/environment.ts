@@ -31,7 +31,7 @@ function liveText({ closing, live }: EnvironmentView): [text: string, paint: (te
 }
 
 /** A time as it is typed: `7d`, `12h`, `90m`. */
-function span(ms: number): string {
+export function span(ms: number): string {
   const minutes = Math.round(ms / 60_000);
   if (minutes % 1_440 === 0) return `${minutes / 1_440}d`;
   return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`;

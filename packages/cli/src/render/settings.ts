@@ -28,3 +28,17 @@ function command(value: SettingsLayer['quality']): string {
     .map(([name, each]) => `${name}: ${each || 'off'}`)
     .join(' · ');
 }
+
+/** Everything that a layer says, by path; a line in place of nothing. */
+export function renderGiven(output: Output, settings: SettingsLayer): void {
+  const rows = leavesOf(settings, '');
+  output.fields(rows.length === 0 ? [['settings', faint('none: each service finds its own')]] : rows);
+}
+
+function leavesOf(value: unknown, path: string): (readonly [path: string, value: string])[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return [[path, value.join(', ')]];
+  if (typeof value !== 'object' || value === null)
+    return [[path, value === false ? 'off' : String(value ?? 'removed')]];
+  return Object.entries(value).flatMap(([key, each]) => leavesOf(each, path === '' ? key : `${path}.${key}`));
+}

@@ -6,6 +6,7 @@ export const Verb = z.enum([
   'read',
   'service.create',
   'service.write',
+  'project.write',
   'environment.write',
   'environment.remove',
   'teardown',

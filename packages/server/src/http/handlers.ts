@@ -3,11 +3,14 @@ import { approve } from '../operations/approve.ts';
 import { cancel } from '../operations/cancel.ts';
 import { getConfig, setConfig } from '../operations/config.ts';
 import { createService } from '../operations/create-service.ts';
+import { detect } from '../operations/detect.ts';
+import { doctor } from '../operations/doctor.ts';
 import { addEnvironment, listEnvironments, setEnvironment } from '../operations/environments.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
 import { cancelJob, exec, getJob, jobLog, runJob, waitJob } from '../operations/jobs.ts';
 import { runLog, serviceLog } from '../operations/logs.ts';
+import { getProject, listProjects, updateProject } from '../operations/projects.ts';
 import { promote } from '../operations/promote.ts';
 import {
   getDeployment,
@@ -26,6 +29,7 @@ import { planRemoval, removeEnvironment } from '../operations/remove-environment
 import { rerun } from '../operations/rerun.ts';
 import { rollback } from '../operations/rollback.ts';
 import { scale } from '../operations/scale.ts';
+import { showPath } from '../operations/show-path.ts';
 import { startRun } from '../operations/start-run.ts';
 import { planTeardown, teardown } from '../operations/teardown.ts';
 import { updateService } from '../operations/update-service.ts';
@@ -47,6 +51,12 @@ export const jsonHandlers: JsonHandlers = {
   createService: ({ house, actor, body }) => createService(house, actor, body),
   getService: ({ house, actor, params }) => getService(house, actor, params),
   updateService: ({ house, actor, params, body }) => updateService(house, actor, { ...params, patch: body }),
+  showPath: ({ house, actor, params, query }) => showPath(house, actor, { ...params, ...query }),
+  doctor: ({ house, actor }) => doctor(house, actor, undefined),
+  detect: ({ house, actor, body }) => detect(house, actor, body),
+  listProjects: ({ house, actor }) => listProjects(house, actor, undefined),
+  getProject: ({ house, actor, params }) => getProject(house, actor, params),
+  updateProject: ({ house, actor, params, body }) => updateProject(house, actor, { ...params, patch: body }),
   listEnvironments: ({ house, actor, params }) => listEnvironments(house, actor, params),
   addEnvironment: ({ house, actor, params, body }) => addEnvironment(house, actor, { ...params, ...body }),
   setEnvironment: ({ house, actor, params, body }) => setEnvironment(house, actor, { ...params, patch: body }),

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { api, type RouteName, type RouteSpec } from '@towpath/contract';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openParts } from '../artifacts/parts.ts';
 import { ServerConfig } from '../config.ts';
 import { FakeExecutor } from '../executors/fake/executor.ts';
 import type { House } from '../operations/house.ts';
@@ -53,6 +54,7 @@ beforeAll(async () => {
     executor: new FakeExecutor(),
     router: new FakeTraffic(),
     secrets: createSealer(randomBytes(32)),
+    parts: openParts('/nowhere/parts'),
     problems: () => [],
   };
   server = await createHttp({ house: () => house, git: (_request, response) => response.end('git'), log: () => {} });

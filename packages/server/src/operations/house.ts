@@ -1,3 +1,4 @@
+import type { Parts } from '../artifacts/parts.ts';
 import type { ServerConfig } from '../config.ts';
 import type { Actor } from '../domain/access/policy.ts';
 import type { Executor } from '../executors/executor.ts';
@@ -18,6 +19,8 @@ export interface House {
   readonly executor: Executor;
   readonly router: TrafficRouter;
   readonly secrets: Sealer;
+  /** Where files of a commit lie while they are looked at. */
+  readonly parts: Parts;
   /** What is not well with this server, in plain words. */
   readonly problems: () => string[];
 }

@@ -8,6 +8,7 @@ import { type DeploymentRow, deploymentById, type LedgerRow, readLedger } from '
 import { listReleases, releaseById } from '../store/releases.ts';
 import { runById, type StageRow, stagesOf } from '../store/runs.ts';
 import { commandLog } from './command-log.ts';
+import { followReplicas } from './follow-replicas.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
 import { findTarget, type TargetReference } from './target.ts';
@@ -82,22 +83,30 @@ async function* releaseOutput(house: House, { id, releaseId }: DeploymentRow, in
   });
 }
 
-/** What the replicas of a target printed last, one after the other, without the secrets that they were given. */
+/**
+ * What the replicas of a target printed last, one after the other, without the secrets that they were given; with `follow` also what they
+ * and those of later releases print from now on.
+ */
 export const serviceLog = operation(
   'read',
   async (house, _actor, input: ServiceLog): Promise<AsyncIterable<Buffer>> => {
     const target = await findTarget(house.db, input);
-    const observed = await house.platform.observe(targetScope(target.row.id));
-    const releases = await listReleases(house.db, target.row.id, rememberedReleases);
-    const secrets = releases.flatMap((release) => Object.values(releaseSecrets(house.secrets, release)));
-    const replicas = observed.map((each) => each.id);
-    return tails(house, replicas, input.tail, createMask(secrets));
+    const observe = () => house.platform.observe(targetScope(target.row.id));
+    const mask = async (): Promise<Mask> => {
+      const releases = await listReleases(house.db, target.row.id, rememberedReleases);
+      return createMask(releases.flatMap((release) => Object.values(releaseSecrets(house.secrets, release))));
+    };
+    const { follow, tail, signal = new AbortController().signal } = input;
+    if (follow) return followReplicas({ platform: house.platform, observe, mask, tail, signal });
+    const replicas = (await observe()).map((each) => each.id);
+    return tails(house, replicas, tail, await mask());
   },
 );
 
 interface ServiceLog extends TargetReference {
   /** Bytes of each replica. */
   readonly tail: number;
+  readonly follow: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -54,7 +54,8 @@ export const startRun = operation(
   },
 );
 
-async function whatToRun(
+/** The branch and the commit that are meant. Throws `empty_repository`, `unknown_branch`, `unknown_commit`. */
+export async function whatToRun(
   house: House,
   service: ServiceRow,
   input: { branch?: string | undefined; commit?: string | undefined; environment?: string | undefined },
@@ -82,7 +83,7 @@ async function branchMeant(db: Db, service: ServiceRow, environment: string | un
 
 const wholeId = /^[0-9a-f]{40}$/;
 
-const unknownCommit = (service: ServiceRow, commit: string): TowpathError =>
+export const unknownCommit = (service: ServiceRow, commit: string): TowpathError =>
   new TowpathError('unknown_commit', `${service.name} has no commit "${commit}"`);
 
 export interface RunRequest {
@@ -124,7 +125,7 @@ async function queued<T extends RunRow | Unwanted>(written: Promise<T>): Promise
   return run;
 }
 
-const describe = (house: House, service: ServiceRow, commit: string): Promise<CommitDescription | null> =>
+export const describe = (house: House, service: ServiceRow, commit: string): Promise<CommitDescription | null> =>
   house.source.describe(repositoryOf(service), commit, [fileOf(service)]);
 
 const fileOf = ({ settings }: ServiceRow): string => repositoryFileOf(settings.folder ?? settingDefaults.folder);
@@ -140,7 +141,12 @@ async function writeRun(db: Db, request: RunRequest, described: CommitDescriptio
   return insertRun(db, run, plan);
 }
 
-async function layersFor(db: Db, service: ServiceRow, described: CommitDescription | null): Promise<KeptLayer[]> {
+/** What is given for a run of the commit. */
+export async function layersFor(
+  db: Db,
+  service: ServiceRow,
+  described: CommitDescription | null,
+): Promise<KeptLayer[]> {
   const name = fileOf(service);
   const text = described?.files.get(name);
   return givenLayers({
@@ -150,9 +156,10 @@ async function layersFor(db: Db, service: ServiceRow, described: CommitDescripti
   });
 }
 
-async function planned(
+/** The environments that a run enters, and how. Throws `unknown_environment`. */
+export async function planned(
   db: Db,
-  { service, branch, environment }: RunRequest,
+  { service, branch, environment }: Pick<RunRequest, 'service' | 'branch' | 'environment'>,
   layers: readonly KeptLayer[],
 ): Promise<PathEnvironment[]> {
   const all = await environmentsOf(db, service.projectId);

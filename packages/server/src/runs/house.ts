@@ -1,7 +1,6 @@
 import type { Bundles } from '../artifacts/bundles.ts';
 import type { Caches } from '../artifacts/caches/caches.ts';
 import type { FileView } from '../domain/detect/files.ts';
-import type { KeptLayer } from '../domain/path/kept.ts';
 import type { ReleaseConfig } from '../domain/release/config.ts';
 import type { Semaphore } from '../engine/semaphore.ts';
 import type { Executor } from '../executors/executor.ts';
@@ -25,9 +24,7 @@ export interface RunHouse {
   readonly workspaces: string;
   /** What every stage inherits: PATH and the like. */
   readonly baseEnv: Readonly<Record<string, string>>;
-  /** The commands of a commit; sees the whole repository, for what a workspace declares lies above the service's folder. */
-  /** What the files of a commit say of the service in a folder, and what would have to be asked. */
-  readonly detect: (repository: FileView, folder: string) => { layer: KeptLayer; question: string | null };
+  /** The files of a commit: of the whole repository, for what a workspace declares lies above the service's folder. */
   readonly view: (folder: string) => FileView;
   /** Writes a release and its deployment in the caller's transaction. */
   readonly requestRelease: (db: Db, request: RunRelease) => Promise<DeploymentRow>;

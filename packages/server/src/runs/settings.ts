@@ -33,7 +33,3 @@ export const runsWorkers = ({ processes }: ServiceSettings): boolean =>
 /** What to tell the owner of a service that cannot be started. */
 export const nothingToStart = (service: string, why = 'nothing to start was found'): string =>
   `${why}; tell how: towpath service set ${service} --start "…", or towpath service set ${service} --static <folder>`;
-
-/** Where a value comes from, in plain words. */
-export const originOf = ({ origins }: Resolution, path: string): string =>
-  origins.find((each) => each.path === path)?.origin ?? 'default';

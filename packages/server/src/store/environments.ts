@@ -13,8 +13,13 @@ export async function takeProject(db: Db, name: string): Promise<{ id: number; n
   return { id, name };
 }
 
+/** By name. */
+export async function projectsOf(db: Db): Promise<{ id: number; name: string }[]> {
+  return db.select({ id: projects.id, name: projects.name }).from(projects).orderBy(asc(projects.name));
+}
+
 export async function findProject(db: Db, name: string): Promise<{ id: number; name: string }> {
-  const known = await db.select({ id: projects.id, name: projects.name }).from(projects).orderBy(asc(projects.name));
+  const known = await projectsOf(db);
   const found = known.find((each) => each.name === name);
   if (found !== undefined) return found;
   const names = known.length === 0 ? 'there is none yet' : `there are ${known.map((each) => each.name).join(', ')}`;

@@ -116,6 +116,10 @@ export async function projectSettings(db: Db, projectId: number): Promise<Settin
   return row === undefined ? {} : SettingsLayer.parse(row.settings);
 }
 
+export async function saveProjectSettings(db: Db, projectId: number, settings: SettingsLayer): Promise<void> {
+  await db.update(projects).set({ settings }).where(eq(projects.id, projectId));
+}
+
 /** Keeps other writers of the service's runs waiting until the transaction ends. */
 export async function lockService(db: Db, id: number): Promise<void> {
   await db.select({ id: services.id }).from(services).where(eq(services.id, id)).for('no key update');

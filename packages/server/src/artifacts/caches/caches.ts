@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type CacheBounds, type KeptEntry, toEvict } from '../../domain/cache/evict.ts';
 import { isCacheable, recipeFiles, recipeOf } from '../../domain/cache/recipe.ts';
 import type { CacheScopes } from '../../domain/cache/scope.ts';
+import { openParts } from '../parts.ts';
 import {
   addSpare,
   type EntryRecord,
@@ -16,7 +17,6 @@ import {
   wholeCopy,
 } from './entry.ts';
 import { cacheKey, entryName, readEntryName } from './key.ts';
-import { openParts } from './parts.ts';
 import { leadsStraight, readTexts } from './texts.ts';
 import { toolchainOf } from './toolchain.ts';
 

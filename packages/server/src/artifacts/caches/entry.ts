@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Parts } from '../parts.ts';
 import { copyTree } from './copy.ts';
 import { listTree, type TreeListing } from './listing.ts';
-import type { Parts } from './parts.ts';
 
 const Record = z.object({
   bytes: z.int().nonnegative(),

@@ -2,7 +2,7 @@ import { mistakesOf, SettingsLayer, TowpathError } from '@towpath/contract';
 import type { KeptLayer } from '../path/kept.ts';
 import { detect } from './detect.ts';
 import type { FileView } from './files.ts';
-import type { Detected } from './found.ts';
+import type { Detected, Found, Notice } from './found.ts';
 
 interface Value {
   readonly path: readonly string[];
@@ -10,10 +10,19 @@ interface Value {
   readonly origin: string;
 }
 
-/** The settings that a repository shows by itself, and what would have to be asked. Throws as `detect` does. */
-export function findLayer(repository: FileView, folder: string): { layer: FoundLayer; question: string | null } {
+/** What people are told of a commit besides its settings. */
+export interface Told {
+  readonly kind: Found | null;
+  readonly notices: readonly Notice[];
+  /** What would have to be asked. */
+  readonly question: string | null;
+}
+
+/** The settings that a repository shows by itself. Throws as `detect` does. */
+export function findLayer(repository: FileView, folder: string): Told & { layer: FoundLayer } {
   const found = detect(repository, folder);
-  return { layer: foundLayer(found), question: found.question?.text ?? null };
+  const { kind, notices, question } = found;
+  return { layer: foundLayer(found), kind, notices, question: question?.text ?? null };
 }
 
 type FoundLayer = Extract<KeptLayer, { kind: 'detected' }>;

@@ -13,6 +13,7 @@ const before = {
 test('a release of before there were workers is read as it was', () => {
   expect(ReleaseConfig.parse(before)).toEqual({
     ...before,
+    path: [],
     processes: {},
     release: null,
     data: null,

@@ -7,9 +7,9 @@ import { openBundles } from '../../artifacts/bundles.ts';
 import { openCaches } from '../../artifacts/caches/caches.ts';
 import { keptFolder } from '../../artifacts/data.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
+import { openParts } from '../../artifacts/parts.ts';
 import { removeTree } from '../../artifacts/tree.ts';
 import { ServerConfig } from '../../config.ts';
-import { findLayer } from '../../domain/detect/layer.ts';
 import { Dispatcher } from '../../engine/dispatcher.ts';
 import { Semaphore } from '../../engine/semaphore.ts';
 import { LocalEngine } from '../../engine/testing/local-engine.ts';
@@ -79,7 +79,6 @@ export class World {
         slots: new Semaphore(4),
         workspaces: join(dataDir, 'workspaces'),
         baseEnv: {},
-        detect: findLayer,
         view: viewFolder,
         requestRelease: requested,
       }),
@@ -143,7 +142,8 @@ export class World {
       await close();
       await removeTree(dataDir);
     };
-    return new World({ db, changes, config, secrets, problems: () => [], ...fakes }, end);
+    const parts = openParts(join(dataDir, 'workspaces', 'looks'));
+    return new World({ db, changes, config, secrets, parts, problems: () => [], ...fakes }, end);
   }
 
   /** Lets the dispatcher start what is queued, from now on. */

@@ -1,20 +1,20 @@
 import type { CheckResult, TestReport } from '@towpath/contract';
-import type { ServiceSettings } from '../../domain/path/settings.ts';
+import { type CheckKind, checkCommands, type ToRun } from '../../domain/path/outline.ts';
 import { summary } from '../../domain/reports/summary.ts';
 import { noteAttempt } from '../../store/attempts.ts';
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
 import { checkResults, checksFile, checksInWords, checksScript } from '../check-results.ts';
 import { runScript } from '../command.ts';
-import { originOf, settingsOf } from '../settings.ts';
+import { settingsOf } from '../settings.ts';
 import { readTestReport } from '../test-report.ts';
 import { serviceFolder } from '../workspace.ts';
 
 /** The service's own tests, in its workspace: they pass with exit code 0; what they say of themselves is read for people. */
 export async function unit(attempt: Attempt): Promise<StageOutcome> {
-  const test = await given(attempt, 'test', (settings) => settings.test, '--test');
-  if ('over' in test) return test.over;
-  const folder = await folderOf(attempt);
-  const ended = await runScript(attempt, folder, [test.run]);
+  const check = await given(attempt, 'unit');
+  if ('over' in check) return check.over;
+  const { run, folder } = check;
+  const ended = await runScript(attempt, folder, typeof run === 'string' ? [run] : Object.values(run));
   if (ended.status !== 'succeeded' && ended.status !== 'failed') return ended;
   const report = await readTestReport(attempt, folder);
   if (report === null) return ended;
@@ -26,40 +26,30 @@ export async function unit(attempt: Attempt): Promise<StageOutcome> {
 
 /** Linter, types, formatter: those that are set up, each with its own result. */
 export async function quality(attempt: Attempt): Promise<StageOutcome> {
-  const checks = await given(attempt, 'quality', (settings) => settings.quality, '--quality');
-  if ('over' in checks) return checks.over;
-  const folder = await folderOf(attempt);
-  if (typeof checks.run === 'string') return runScript(attempt, folder, [checks.run]);
+  const check = await given(attempt, 'quality');
+  if ('over' in check) return check.over;
+  const { run, folder } = check;
+  if (typeof run === 'string') return runScript(attempt, folder, [run]);
   const { act, number } = attempt;
   const file = checksFile(act.workspace, number);
-  const ended = await runScript(attempt, folder, [{ script: checksScript(checks.run, file) }]);
+  const ended = await runScript(attempt, folder, [{ script: checksScript(run, file) }]);
   if (ended.status !== 'succeeded' && ended.status !== 'failed') return ended;
   const notes = act.house.view(act.workspace).read(file.slice(act.workspace.length + 1));
-  const results = checkResults(Object.keys(checks.run), notes ?? '');
+  const results = checkResults(Object.keys(run), notes ?? '');
   await note(attempt, { checks: results });
   return { ...ended, reason: checksInWords(results) };
 }
 
-/** What is to be run, or why there is nothing: then its owner is told how to change that. */
-type Given<T> = { readonly run: T } | { readonly over: StageOutcome };
-
-async function given<T extends string | object>(
+/** What is to be run and where, or why there is nothing: then its owner is told how to change that. */
+async function given(
   { act, stage }: Attempt,
-  setting: 'test' | 'quality',
-  pick: (settings: ServiceSettings) => T | false | undefined,
-  option: string,
-): Promise<Given<T>> {
+  kind: CheckKind,
+): Promise<{ readonly run: ToRun; readonly folder: string } | { readonly over: StageOutcome }> {
   if (stage.skip !== undefined) return { over: outcome('skipped', stage.skip) };
   const resolution = await settingsOf(act);
-  const value = pick(resolution.settings);
-  if (value === false) return { over: outcome('skipped', `switched off (${originOf(resolution, setting)})`) };
-  if (value !== undefined) return { run: value };
-  const set = `towpath service set ${act.service.name} ${option} "…"`;
-  return { over: outcome('skipped', `no command found; set one: ${set}`) };
-}
-
-async function folderOf({ act }: Attempt): Promise<string> {
-  return serviceFolder(act.workspace, (await settingsOf(act)).settings.folder);
+  const does = checkCommands(kind, resolution, act.service.name);
+  if ('skip' in does) return { over: outcome('skipped', does.skip) };
+  return { run: does.run, folder: serviceFolder(act.workspace, resolution.settings.folder) };
 }
 
 function note({ act, index, number }: Attempt, said: { report?: TestReport; checks?: CheckResult[] }): Promise<void> {

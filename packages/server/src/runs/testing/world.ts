@@ -7,7 +7,6 @@ import { openBundles } from '../../artifacts/bundles.ts';
 import { openCaches } from '../../artifacts/caches/caches.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { removeTree } from '../../artifacts/tree.ts';
-import { findLayer } from '../../domain/detect/layer.ts';
 import { entered, givenLayers } from '../../domain/path/given.ts';
 import { planPath, stageName } from '../../domain/path/plan.ts';
 import { ServiceSettings } from '../../domain/path/settings.ts';
@@ -89,7 +88,6 @@ export class RunWorld {
       slots: new Semaphore(4),
       workspaces,
       baseEnv: {},
-      detect: findLayer,
       view: viewFolder,
       requestRelease: (tx, wish) => through(() => requestRelease(tx, wish)),
     };

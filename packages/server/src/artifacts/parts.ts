@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename } from 'node:fs/promises';
-import { join } from 'node:path';
-import { removeTree } from '../tree.ts';
+import { basename, join } from 'node:path';
+import { removeTree } from './tree.ts';
 
 /** Folders of work in progress. Their names tell which process they belong to, so that those of dead ones are found. */
 export interface Parts {
   /** A path of an own, with nothing there. */
   fresh(): Promise<string>;
+  /** Lends a folder of an own, which does not exist yet, and removes it after the work, however that ends. */
+  lend<T>(work: (path: string) => Promise<T>): Promise<T>;
   /** Takes a folder out of everybody's sight, then removes it. False: it was gone, another one was faster. */
   discard(path: string): Promise<boolean>;
   /** Removes what dead processes left. */
@@ -27,6 +29,16 @@ export function openParts(root: string): Parts {
   };
   return {
     fresh,
+    async lend(work) {
+      const path = await fresh();
+      try {
+        return await work(path);
+      } finally {
+        // What cannot be removed now is found by a later sweep.
+        await removeTree(path).catch(() => {});
+        mine.delete(basename(path));
+      }
+    },
     async discard(path) {
       const trash = await fresh();
       try {
