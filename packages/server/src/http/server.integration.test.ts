@@ -77,6 +77,7 @@ const guarded = routes.filter((name) => api[name].policy !== 'public');
 /** Input that the route's schema takes, so that the policy is what decides. */
 const inputs: Partial<Record<RouteName, { body?: unknown; query?: string }>> = {
   createService: { body: { name: 'api' } },
+  detect: { body: { names: [] } },
   addEnvironment: { body: { name: 'qa' } },
   scale: { body: { replicas: 1 } },
   runJob: { body: { process: 'report' } },
