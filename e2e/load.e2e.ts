@@ -11,7 +11,7 @@ import { World } from './world.ts';
 const whole = process.env.TOWPATH_LOAD;
 const perSecond = Number(whole ?? 150);
 /** An old release is stopped after its last stream: each deployment takes at least so long. */
-const streamSeconds = whole === undefined ? 2 : 10;
+const streamSeconds = whole === undefined ? 1 : 10;
 const rounds = 20;
 
 withParts(['git', 'proc'], () => {
