@@ -13,7 +13,7 @@ export function failureConformance(scene: () => Scene): void {
     await scene().harness.crash(life);
     await scene().until(target, 'restarted', ([first]) => first?.restarts === 1 && first.phase === 'running');
     const [after] = await scene().serving(target, { r1: 2 });
-    expect(after).toMatchObject({ id: before.id, address: before.address, reason: null });
+    expect(after).toMatchObject({ id: before.id, address: before.address, reason: null, lastEnd: 'ended by SIGKILL' });
     expect((await scene().answer(before)).life).not.toBe(life.life);
     expect((await scene().answer(neighbour)).life).toBe(beside.life);
   });
@@ -29,6 +29,7 @@ export function failureConformance(scene: () => Scene): void {
       ([only]) => only?.phase === 'backoff' && only.restarts >= 1 && /times$/.test(only.reason ?? ''),
     );
     expect(replica?.reason).toBe(`exited with code 3, ${replica?.restarts} times`);
+    expect(replica?.lastEnd).toBe(replica?.reason);
     // A repeated wish is no reason to start anew.
     await scene().platform.apply(wish, claim);
     expect((await scene().platform.observe(target)).map(({ id }) => id)).toEqual([replica?.id]);

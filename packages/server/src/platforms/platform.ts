@@ -77,6 +77,8 @@ export interface ObservedReplica {
   readonly restarts: number;
   /** Why it is not running, in plain words: `exited with code 1, 3 times`. */
   readonly reason: string | null;
+  /** How it ended the last time, in the same words, also when it runs again; null when it never did, or nobody can tell. */
+  readonly lastEnd: string | null;
   /** TCP ports that it listens on now, as far as the platform can tell. */
   readonly listens: readonly number[];
 }

@@ -114,8 +114,6 @@ interface Known {
   readonly restarts: number;
   /** Since when it runs. */
   readonly since: number | null;
-  /** Why it ended last: forgotten by the platform when it starts again. */
-  readonly reason: string | null;
 }
 
 /** What it takes more than one look to know of replicas. */
@@ -128,14 +126,14 @@ class Watch {
     this.#lived = lived;
   }
 
-  see({ id, process, index, phase, restarts, ...told }: ObservedReplica, now: number): SeenWorker {
+  see({ id, process, index, phase, restarts, reason, lastEnd }: ObservedReplica, now: number): SeenWorker {
     const known = this.#known.get(id);
     const before = known?.restarts === restarts ? known.since : null;
     const since = phase === 'running' ? (before ?? now) : null;
     const first = known?.first ?? (this.#lived ? restarts : 0);
-    const reason = told.reason ?? known?.reason ?? null;
-    this.#known.set(id, { first, restarts, since, reason });
-    return { process, index, phase, ends: restarts - first, steadyMs: since === null ? 0 : now - since, reason };
+    this.#known.set(id, { first, restarts, since });
+    const steadyMs = since === null ? 0 : now - since;
+    return { process, index, phase, ends: restarts - first, steadyMs, reason: reason ?? lastEnd };
   }
 }
 

@@ -4,7 +4,7 @@ export interface Seen {
   readonly phase: 'starting' | 'running' | 'backoff' | 'stopping' | 'stopped';
   /** How often it ended by itself during this deployment. */
   readonly ends: number;
-  /** The platform's words for why it is not running. */
+  /** The platform's words for why it is not running, or how it ended last. */
   readonly reason: string | null;
   readonly port: number | null;
   readonly listens: readonly number[];

@@ -9,7 +9,7 @@ export interface SeenWorker {
   readonly ends: number;
   /** For how long it has been seen running without an end, in ms. */
   readonly steadyMs: number;
-  /** The platform's words for why it is not running. */
+  /** The platform's words for why it is not running, or how it ended last. */
   readonly reason: string | null;
 }
 

@@ -45,6 +45,7 @@ export class FakePlatform implements Platform {
         address: replica.name.type === 'http' ? { host: '127.0.0.1', port: replica.port } : null,
         restarts: replica.restarts,
         reason: replica.reason,
+        lastEnd: replica.lastEnd,
         listens: replica.listens,
       })),
     );

@@ -21,6 +21,7 @@ export class VirtualReplica {
   phase: Phase = 'starting';
   restarts = 0;
   reason: string | null = null;
+  lastEnd: string | null = null;
   endedAt: number | null = null;
   /** New with every start of the app. */
   life = '';
@@ -109,7 +110,8 @@ export class VirtualReplica {
 
   #again(how: string): void {
     this.restarts += 1;
-    this.#become('backoff', this.restarts === 1 ? how : `${how}, ${this.restarts} times`);
+    this.lastEnd = this.restarts === 1 ? how : `${how}, ${this.restarts} times`;
+    this.#become('backoff', this.lastEnd);
     this.#after(this.#times.backoffMs, () => this.start());
   }
 

@@ -34,6 +34,7 @@ describe('a replica as the supervisor tells of it', () => {
       address: { host: '127.0.0.1', port: 20_001 },
       restarts: 0,
       reason: null,
+      lastEnd: null,
       listens: [20_001],
     });
     expect(knownReplica(state({ phase: 'stopped', endedAt: '1970-01-01T00:00:01.000Z' }))).toEqual({
@@ -60,6 +61,15 @@ describe('a replica as the supervisor tells of it', () => {
     ],
   ])('tells %s', (_, rest, reason) => {
     expect(observedReplica(state({ phase: 'backoff', ...rest }))?.reason).toBe(reason);
+  });
+
+  it.each([
+    [{ code: 1, signal: null }, 1, 'exited with code 1'],
+    [{ code: 0, signal: null }, 2, 'exited with code 0, 2 times'],
+    [{ code: null, signal: 'SIGKILL' }, 3, 'ended by SIGKILL, 3 times'],
+    [null, 1, null],
+  ])('that runs again is known to have ended: %j', (exit, restarts, lastEnd) => {
+    expect(observedReplica(state({ exit, restarts }))).toMatchObject({ reason: null, lastEnd });
   });
 
   it('is stillborn when its port was taken before it ever ran', () => {

@@ -16,6 +16,7 @@ export function observedReplica(state: ProcessState): ObservedReplica | null {
     address: state.port === null ? null : { host: '127.0.0.1', port: state.port },
     restarts: state.restarts,
     reason: reasonOf(state),
+    lastEnd: lastEndOf(state),
     listens: state.listens,
   };
 }
@@ -42,5 +43,12 @@ function phaseOf({ phase }: ProcessState): ObservedReplica['phase'] {
 function reasonOf({ phase, reason, exit, restarts }: ProcessState): string | null {
   if (phase !== 'backoff') return reason;
   const how = reason ?? `exited with code ${exit?.code ?? 0}`;
-  return restarts > 1 && /^(exited|ended) /.test(how) ? `${how}, ${restarts} times` : how;
+  return /^(exited|ended) /.test(how) ? counted(how, restarts) : how;
 }
+
+function lastEndOf({ exit, restarts }: ProcessState): string | null {
+  if (exit === null || restarts === 0) return null;
+  return counted(exit.signal === null ? `exited with code ${exit.code ?? 0}` : `ended by ${exit.signal}`, restarts);
+}
+
+const counted = (how: string, ends: number): string => (ends > 1 ? `${how}, ${ends} times` : how);

@@ -99,7 +99,7 @@ function together(replica: ObservedReplica, endsBefore: number, health: readonly
     index: replica.index,
     phase: replica.phase,
     ends: replica.restarts - endsBefore,
-    reason: replica.reason,
+    reason: replica.reason ?? replica.lastEnd,
     port,
     listens: replica.listens,
     health: known?.health ?? 'unknown',
