@@ -1,8 +1,7 @@
 import { access } from 'node:fs/promises';
 import { ended, type RunSummary, TowpathError } from '@towpath/contract';
 import { beforeLayers } from '../domain/path/before-layers.ts';
-import { type KeptLayer, keptOf, layersOf, withLayer } from '../domain/path/kept.ts';
-import { defaultLayer, resolve } from '../domain/path/layers.ts';
+import { type KeptLayer, keptOf, resolveKept, withLayer } from '../domain/path/kept.ts';
 import { stageName } from '../domain/path/plan.ts';
 import { findsTheSame, rerunFrom } from '../domain/path/rerun.ts';
 import { workspaceFolder } from '../runs/workspace.ts';
@@ -27,7 +26,7 @@ export const rerun = operation(
       const plan = stages.map((each) => ({ ...each.plan, status: each.status }));
       // Whoever mended the settings reruns for that.
       const layers = await layersNow(db, run);
-      const { settings } = resolve([defaultLayer, ...layersOf(layers)]);
+      const { settings } = resolveKept(layers);
       const index = rerunFrom(plan, input.from, {
         workspace,
         artifact: run.artifactDigest !== null,

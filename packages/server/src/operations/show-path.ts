@@ -2,11 +2,10 @@ import { type PathView, settingDefaults } from '@towpath/contract';
 import { viewFolder } from '../artifacts/file-view.ts';
 import { readCommit } from '../domain/detect/commit.ts';
 import { refusals } from '../domain/path/given.ts';
-import { layersOf } from '../domain/path/kept.ts';
-import { defaultLayer, resolve } from '../domain/path/layers.ts';
+import { resolveKept } from '../domain/path/kept.ts';
 import { differing, outline } from '../domain/path/outline.ts';
 import { planPath } from '../domain/path/plan.ts';
-import { nothingToStart } from '../runs/settings.ts';
+import { nothingToStart, startsNothing } from '../runs/settings.ts';
 import { environmentsOf } from '../store/environments.ts';
 import { findService, repositoryOf } from '../store/services.ts';
 import { operation } from './operation.ts';
@@ -36,11 +35,10 @@ export const showPath = operation('read', async (house, _actor, input: PathQuery
     return readCommit(viewFolder(`${place}/files`), folder, given, names);
   });
   const { layers, kind, notices, question } = found;
-  const resolved = (environment?: string) => resolve([defaultLayer, ...layersOf(layers)], environment);
+  const resolved = (environment?: string) => resolveKept(layers, environment);
   const way = await planned(house.db, { service, branch, environment: input.environment }, layers);
   const stages = planPath(way);
   const { settings, origins } = resolved(input.environment);
-  const idle = settings.start === undefined && settings.static === undefined;
   const entered = input.environment === undefined ? way.map((each) => each.name) : [];
   return {
     project: service.project,
@@ -58,6 +56,6 @@ export const showPath = operation('read', async (house, _actor, input: PathQuery
     }),
     notices: [...notices],
     refused: refusals(environments, layers),
-    question: idle ? nothingToStart(service.name, question ?? undefined) : null,
+    question: startsNothing(settings) ? nothingToStart(service.name, question ?? undefined) : null,
   };
 });

@@ -1,7 +1,6 @@
 import { type RunSummary, settingDefaults, TowpathError, type Trigger } from '@towpath/contract';
 import { entered, givenLayers, repositoryFileOf } from '../domain/path/given.ts';
-import { type KeptLayer, layersOf } from '../domain/path/kept.ts';
-import { defaultLayer, resolve } from '../domain/path/layers.ts';
+import { type KeptLayer, resolveKept } from '../domain/path/kept.ts';
 import { type PathEnvironment, planPath } from '../domain/path/plan.ts';
 import { wantsRun } from '../domain/path/triggers.ts';
 import { failpoint } from '../failpoints.ts';
@@ -50,7 +49,10 @@ export const startRun = operation(
       requestedBy: actor.name,
       environment: input.environment,
     };
-    return runSummary(await queued(transaction(house.db, (db) => writeRun(db, request, described))), service);
+    const written = transaction(house.db, async (db) =>
+      writeRun(db, request, described, await layersFor(db, service, described)),
+    );
+    return runSummary(await queued(written), service);
   },
 );
 
@@ -112,9 +114,9 @@ export async function queuePush(house: House, request: RunRequest): Promise<RunR
     await lockService(db, service.id);
     const newest = await newestPushOf(db, service.id, branch);
     if (newest !== null && newest.commit === commit) return newest;
-    const { settings } = resolve([defaultLayer, ...layersOf(await layersFor(db, service, described))]);
-    const wanted = wantsRun(settings.triggers, { branch, changedPaths: null });
-    return wanted.run ? writeRun(db, request, described) : { unwanted: wanted.reason };
+    const layers = await layersFor(db, service, described);
+    const wanted = wantsRun(resolveKept(layers).settings.triggers, { branch, changedPaths: null });
+    return wanted.run ? writeRun(db, request, described, layers) : { unwanted: wanted.reason };
   });
   return queued(written);
 }
@@ -131,12 +133,16 @@ export const describe = (house: House, service: ServiceRow, commit: string): Pro
 const fileOf = ({ settings }: ServiceRow): string => repositoryFileOf(settings.folder ?? settingDefaults.folder);
 
 /** The run with its planned stages; the dispatcher starts it. */
-async function writeRun(db: Db, request: RunRequest, described: CommitDescription | null): Promise<RunRow> {
+async function writeRun(
+  db: Db,
+  request: RunRequest,
+  described: CommitDescription | null,
+  layers: KeptLayer[],
+): Promise<RunRow> {
   const { message, author } = described ?? { message: '', author: '' };
   const { service, branch, commit, trigger, requestedBy } = request;
-  const layers = await layersFor(db, service, described);
   const plan = planPath(await planned(db, request, layers));
-  const { settings } = resolve([defaultLayer, ...layersOf(layers)]);
+  const { settings } = resolveKept(layers);
   const run = { serviceId: service.id, branch, commit, settings, layers, message, author, trigger, requestedBy };
   return insertRun(db, run, plan);
 }

@@ -1,3 +1,4 @@
+import { pathWith } from '../domain/path/programs.ts';
 import { own, type ReleaseConfig, workersOf } from '../domain/release/config.ts';
 import { releaseKey } from '../domain/rollout/route.ts';
 import type { DesiredProcess, DesiredRelease } from '../platforms/platform.ts';
@@ -44,7 +45,7 @@ export function releaseEnvironment(parts: Omit<ReleaseParts, 'serveFolder'>): Re
   const { release, target, dataFolder } = parts;
   return {
     ...parts.baseEnv,
-    ...withPrograms(parts),
+    ...pathWith(releaseFolder(parts), release.config.path, parts.baseEnv.PATH),
     NODE_ENV: 'production',
     ...release.config.env,
     ...release.config.variables,
@@ -78,12 +79,4 @@ function httpCommand(parts: ReleaseParts): readonly [string, ...string[]] | null
   if (start.kind === 'command') return ['sh', '-c', start.command];
   const folder = releaseFolder(parts);
   return parts.serveFolder(start.folder === '.' ? folder : `${folder}/${start.folder}`);
-}
-
-/** What the dependencies bring can be called by its name. */
-function withPrograms(parts: Omit<ReleaseParts, 'serveFolder'>): { PATH?: string } {
-  const { path } = parts.release.config;
-  if (path.length === 0) return {};
-  const folder = releaseFolder(parts);
-  return { PATH: [...path.map((each) => `${folder}/${each}`), parts.baseEnv.PATH ?? ''].join(':') };
 }

@@ -1,12 +1,13 @@
 import type { RolloutStep } from '../domain/rollout/plan.ts';
 import type { WorkflowBody } from '../engine/engine.ts';
+import { refusalOf } from '../engine/refusal.ts';
 import { failpoint } from '../failpoints.ts';
 import { endDeployment, updateDeployment } from '../store/deployments.ts';
 import { abort } from './abort.ts';
 import { Act } from './act.ts';
 import { closeBehind } from './closing.ts';
 import type { RolloutHouse } from './house.ts';
-import { asFailure, failed, type Outcome } from './outcome.ts';
+import { failed, type Outcome } from './outcome.ts';
 import { bake } from './steps/bake.ts';
 import { finish } from './steps/finish.ts';
 import { release } from './steps/release.ts';
@@ -50,7 +51,7 @@ export function deploymentWorkflow(house: RolloutHouse): WorkflowBody<{ deployme
     for (const [index, step] of plan.entries()) {
       const outcome = await context.step(`${index} ${step.kind}`, async () => {
         await act.write((tx) => updateDeployment(tx, id, { step: index, reason: step.kind }));
-        return performer(step)(act, index).catch((error: unknown) => failed(asFailure(error)));
+        return performer(step)(act, index).catch((error: unknown) => failed(refusalOf(error)));
       });
       if (!outcome.go) {
         await context.step('abort', () => abort(act, index, outcome).then(() => null));

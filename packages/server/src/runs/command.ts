@@ -1,4 +1,5 @@
 import { TowpathError } from '@towpath/contract';
+import { pathWith } from '../domain/path/programs.ts';
 import { patiently } from '../engine/patience.ts';
 import type { CommandState, StageCommand } from '../executors/executor.ts';
 import { failpoint } from '../failpoints.ts';
@@ -29,7 +30,7 @@ export async function runScript(
     cwd: folder,
     env: {
       ...act.house.baseEnv,
-      ...withPrograms(folder, await programsOf(act), act.house.baseEnv.PATH),
+      ...pathWith(folder, await programsOf(act), act.house.baseEnv.PATH),
       CI: 'true',
       ...settings.env,
       TOWPATH_RUN: String(act.run.id),
@@ -55,11 +56,6 @@ export async function runScript(
   } finally {
     over.abort();
   }
-}
-
-/** What the dependencies bring can be called by its name: `pytest` of a virtual environment. */
-function withPrograms(folder: string, programs: readonly string[], path = ''): { PATH?: string } {
-  return programs.length === 0 ? {} : { PATH: [...programs.map((each) => `${folder}/${each}`), path].join(':') };
 }
 
 /** The run was cancelled before it was its command's turn. */

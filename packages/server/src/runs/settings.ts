@@ -1,13 +1,13 @@
 import { beforeLayers } from '../domain/path/before-layers.ts';
-import { type KeptLayer, keptOf, layersOf } from '../domain/path/kept.ts';
-import { defaultLayer, type Resolution, resolve } from '../domain/path/layers.ts';
+import { type KeptLayer, keptOf, resolveKept } from '../domain/path/kept.ts';
+import type { Resolution } from '../domain/path/layers.ts';
 import type { ServiceSettings } from '../domain/path/settings.ts';
 import { runById } from '../store/runs.ts';
 import type { RunAct } from './act.ts';
 
 /** The settings of a run that was prepared, with where each comes from: in an environment, or what all environments share. */
 export async function settingsOf(act: RunAct, environment?: string): Promise<Resolution> {
-  return resolve([defaultLayer, ...layersOf(await keptLayers(act))], environment);
+  return resolveKept(await keptLayers(act), environment);
 }
 
 /** Folders of programs that its dependencies bring, relative to the service's folder. */
@@ -26,9 +26,9 @@ async function readLayers(act: RunAct): Promise<readonly KeptLayer[]> {
   return layers ?? beforeLayers(act.run.settings, commands);
 }
 
-/** A service may have no http process, and work all the same. */
-export const runsWorkers = ({ processes }: ServiceSettings): boolean =>
-  Object.values(processes).some((process) => process.kind === 'worker');
+/** Is there nothing that would run? A service may have no http process, and work all the same. */
+export const startsNothing = ({ start, static: folder, processes }: ServiceSettings): boolean =>
+  start === undefined && folder === undefined && !Object.values(processes).some(({ kind }) => kind === 'worker');
 
 /** What to tell the owner of a service that cannot be started. */
 export const nothingToStart = (service: string, why = 'nothing to start was found'): string =>

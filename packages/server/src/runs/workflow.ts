@@ -1,8 +1,6 @@
-import { TowpathError } from '@towpath/contract';
-import { asDiskFull } from '../disk-full.ts';
-import { StaleClaim } from '../domain/claim.ts';
 import { type PlannedStage, stageName } from '../domain/path/plan.ts';
 import type { WorkflowBody } from '../engine/engine.ts';
+import { refusalOf } from '../engine/refusal.ts';
 import { failpoint } from '../failpoints.ts';
 import { endRun, runById, type StageRow } from '../store/runs.ts';
 import {
@@ -70,12 +68,7 @@ function recorded(row: StageRow, supersededBy: number | null): StageOutcome {
   return outcome(status, row.reason, status === 'superseded' ? { by: supersededBy } : {});
 }
 
-/** What a stage can say about its end, people can act upon; the rest is a defect and goes up. */
-function asFailure(error: unknown): StageOutcome {
-  const known = asDiskFull(error) ?? error;
-  if (known instanceof StaleClaim || !(known instanceof TowpathError) || known.code === 'database_away') throw error;
-  return outcome('failed', `${known.message}. ${known.help}`);
-}
+const asFailure = (error: unknown): StageOutcome => outcome('failed', refusalOf(error));
 
 async function end(act: RunAct, index: number, ended: StageOutcome): Promise<void> {
   // A person may rerun a failed stage in the files that it had.

@@ -71,22 +71,19 @@ export async function endAttempt(
   if (rowCount === 0) throw new StaleClaim(held);
 }
 
+const isAt = ({ runId, index, attempt }: AttemptId) =>
+  and(eq(attempts.runId, runId), eq(attempts.index, index), eq(attempts.attempt, attempt));
+
 /** What an attempt's commands said of themselves, besides their exit. */
 export async function noteAttempt(
   db: Db,
   at: AttemptId,
   said: { readonly report?: TestReport; readonly checks?: CheckResult[] },
 ): Promise<void> {
-  await db
-    .update(attempts)
-    .set(said)
-    .where(and(eq(attempts.runId, at.runId), eq(attempts.index, at.index), eq(attempts.attempt, at.attempt)));
+  await db.update(attempts).set(said).where(isAt(at));
 }
 
 /** The attempt of an approval, ended by whoever answers it, who holds the run's row. */
 export async function answerAttempt(db: Db, at: AttemptId, status: Status, reason: string | null): Promise<void> {
-  await db
-    .update(attempts)
-    .set({ status, reason, endedAt: new Date() })
-    .where(and(eq(attempts.runId, at.runId), eq(attempts.index, at.index), eq(attempts.attempt, at.attempt)));
+  await db.update(attempts).set({ status, reason, endedAt: new Date() }).where(isAt(at));
 }

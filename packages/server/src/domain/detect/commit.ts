@@ -1,7 +1,6 @@
 import { TowpathError } from '@towpath/contract';
 import { repositoryFileOf } from '../path/given.ts';
-import { type KeptLayer, layersOf, withLayer } from '../path/kept.ts';
-import { defaultLayer, resolve } from '../path/layers.ts';
+import { type KeptLayer, resolveKept, withLayer } from '../path/kept.ts';
 import { fileNameHint, readRepositoryFile } from '../path/repository-file.ts';
 import { unsupported } from '../path/unsupported.ts';
 import type { FileView } from './files.ts';
@@ -23,7 +22,7 @@ export function readCommit(
 ): CommitLayers {
   const { layer, ...told } = findLayer(files, folder);
   const layers = withLayer(withFile(files, folder, given, environments), layer);
-  const resolved = resolve([defaultLayer, ...layersOf(layers)]);
+  const resolved = resolveKept(layers);
   const problems = [...resolved.problems, ...unsupported(resolved.settings)];
   if (problems.length > 0) throw new TowpathError('unreadable_settings', problems.join('; '));
   return { layers, ...told };

@@ -1,7 +1,6 @@
 import { type SettingsLayer, TowpathError } from '@towpath/contract';
 import { type Entry, entryOf } from './entry.ts';
-import { type KeptLayer, keptOf, layersOf } from './kept.ts';
-import { defaultLayer, resolve } from './layers.ts';
+import { type KeptLayer, keptOf, resolveKept } from './kept.ts';
 import type { OwnCommands, PathEnvironment } from './plan.ts';
 import { readRepositoryFile } from './repository-file.ts';
 
@@ -36,7 +35,7 @@ function readFile({ name, text }: { readonly name: string; readonly text: string
 /** How a run with these layers enters an environment, and the commands that it has there for itself. */
 export function entered(environment: PathEnvironment, layers: readonly KeptLayer[]): PathEnvironment {
   const { name } = environment;
-  const { settings } = resolve([defaultLayer, ...layersOf(layers)], name);
+  const { settings } = resolveKept(layers, name);
   return {
     name,
     admission: entry(environment, layers).admission,

@@ -1,5 +1,13 @@
 import type { SettingsLayer } from '@towpath/contract';
-import { detectedLayer, type Layer, projectLayer, serviceLayer } from './layers.ts';
+import {
+  defaultLayer,
+  detectedLayer,
+  type Layer,
+  projectLayer,
+  type Resolution,
+  resolve,
+  serviceLayer,
+} from './layers.ts';
 import { repositoryLayer } from './repository-file.ts';
 
 /** A layer as a run keeps it: what was given when the run was asked for, and what prepare found in its commit. Plain JSON. */
@@ -34,8 +42,10 @@ const layers: { readonly [K in KeptLayer['kind']]: (kept: Of<K>) => Layer } = {
 /** From the weakest to the strongest. */
 const order: readonly KeptLayer['kind'][] = ['detected', 'project', 'repository', 'service'];
 
-export function layersOf(kept: readonly KeptLayer[]): Layer[] {
-  return order.flatMap((kind) => kept.filter((each) => each.kind === kind).map(toLayer));
+/** The settings that kept layers come to, over the defaults: in an environment, or what all environments share. */
+export function resolveKept(kept: readonly KeptLayer[], environment?: string): Resolution {
+  const sorted = order.flatMap((kind) => kept.filter((each) => each.kind === kind).map(toLayer));
+  return resolve([defaultLayer, ...sorted], environment);
 }
 
 const toLayer = <K extends KeptLayer['kind']>(kept: Of<K>): Layer => layers[kept.kind as K](kept);

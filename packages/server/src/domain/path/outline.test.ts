@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { entered } from './given.ts';
-import { type KeptLayer, layersOf } from './kept.ts';
-import { defaultLayer, resolve } from './layers.ts';
+import { type KeptLayer, resolveKept } from './kept.ts';
 import { checkCommands, differing, outline } from './outline.ts';
 import { planPath } from './plan.ts';
 
@@ -17,7 +16,7 @@ const layers: KeptLayer[] = [
     values: { build: false, environments: { qa: { test: 'make smoke', replicas: 2, deploy: 'approve' } } },
   },
 ];
-const resolved = (environment?: string) => resolve([defaultLayer, ...layersOf(layers)], environment);
+const resolved = (environment?: string) => resolveKept(layers, environment);
 const qa = entered({ name: 'qa', admission: 'auto', approvalMs: 1_000 }, layers);
 
 test('each stage shows what it will do, with where it comes from', () => {
@@ -38,7 +37,7 @@ test('each stage shows what it will do, with where it comes from', () => {
 });
 
 test('a check that does nothing says why, and how to give it something to do', () => {
-  const bare = (values: object) => resolve([defaultLayer, ...layersOf([{ kind: 'service', values }])]);
+  const bare = (values: object) => resolveKept([{ kind: 'service', values }]);
   expect(checkCommands('unit', bare({}), 'api')).toEqual({
     skip: 'no command found; set one: towpath service set api --test "…"',
   });

@@ -1,4 +1,5 @@
 import type { WorkflowBody } from '../../engine/engine.ts';
+import { refusalOf } from '../../engine/refusal.ts';
 import type { CommandState } from '../../executors/executor.ts';
 import { claim, guarded } from '../../store/guard.ts';
 import { endJob, type JobEnd, type JobRow, jobById } from '../../store/jobs.ts';
@@ -8,7 +9,6 @@ import { partsOf } from '../act.ts';
 import { commandEnd } from '../command.ts';
 import { releaseEnvironment, releaseFolder } from '../desired.ts';
 import type { RolloutHouse } from '../house.ts';
-import { asFailure } from '../outcome.ts';
 
 export const jobWorkflowId = (job: number): string => `job/${job}`;
 
@@ -23,7 +23,7 @@ export function jobWorkflow(house: RolloutHouse): WorkflowBody<{ job: number }> 
       if (row.endedAt !== null) return null;
       const held = await claim(house.db, 'job', row.id);
       const end = await commandOf(house, row, held).catch((error: unknown): JobEnd => {
-        return { status: 'failed', reason: asFailure(error), exitCode: null };
+        return { status: 'failed', reason: refusalOf(error), exitCode: null };
       });
       await guarded(house.db, held, (tx) => endJob(tx, row.id, end));
       return null;

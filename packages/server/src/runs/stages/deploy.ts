@@ -9,7 +9,7 @@ import { lockTarget, setReplicas, type Target, targetById, targetOf } from '../.
 import { type Attempt, outcome, type StageOutcome, superseded } from '../act.ts';
 import { barred } from '../barred.ts';
 import { beforeDeploy } from '../before-deploy.ts';
-import { nothingToStart, programsOf, runsWorkers, settingsOf } from '../settings.ts';
+import { nothingToStart, programsOf, settingsOf, startsNothing } from '../settings.ts';
 import { supersededBy } from '../supersede.ts';
 
 /** Asks for the release and its deployment, in one transaction with the note that this stage waits for it; then waits for its end. */
@@ -61,7 +61,7 @@ async function request(attempt: Attempt, target: Target): Promise<number | Stage
   const { settings } = await settingsOf(act, target.environment.name);
   const start = startOf(settings);
   if (artifactDigest === null) throw new Error(`run #${run.id} has nothing to deploy`);
-  if (start === null && !runsWorkers(settings)) return outcome('failed', nothingToStart(act.service.name));
+  if (startsNothing(settings)) return outcome('failed', nothingToStart(act.service.name));
   const path = await programsOf(act);
   return act.write(async (tx) => {
     const row = await lockTarget(tx, target.row.id);

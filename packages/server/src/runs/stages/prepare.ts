@@ -8,7 +8,7 @@ import { repositoryOf } from '../../store/services.ts';
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
 import { runScript } from '../command.ts';
 import { dependencies } from '../dependencies.ts';
-import { keptLayers, nothingToStart, runsWorkers, settingsOf } from '../settings.ts';
+import { keptLayers, nothingToStart, settingsOf, startsNothing } from '../settings.ts';
 import { serviceFolder } from '../workspace.ts';
 
 /** A fresh workspace with the commit's files; its settings are found; its dependencies are installed. */
@@ -26,7 +26,7 @@ export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   failpoint('stage.prepared');
   const { settings } = await settingsOf(act);
   const deploys = (await act.stages()).some((each) => each.plan.kind === 'deploy');
-  if (deploys && settings.start === undefined && settings.static === undefined && !runsWorkers(settings)) {
+  if (deploys && startsNothing(settings)) {
     return outcome('failed', nothingToStart(service.name, question ?? undefined));
   }
   const refused = refusals(environments, layers);
