@@ -28,7 +28,15 @@ const clients: Readonly<Record<RealService['registry'], Fetch>> = {
   },
   // pip prepares what it downloads, by code of the package: only its archive is wanted.
   PyPI: async ({ package: name, version }, aside, folder) => {
-    const argv = ['download', '--quiet', '--no-deps', '--no-binary', ':all:', '--no-build-isolation', `${name}==${version}`];
+    const argv = [
+      'download',
+      '--quiet',
+      '--no-deps',
+      '--no-binary',
+      ':all:',
+      '--no-build-isolation',
+      `${name}==${version}`,
+    ];
     await succeed('python3', ['-m', 'pip', ...argv], { cwd: aside, env: process.env });
     await unpack(aside, folder);
   },

@@ -37,13 +37,16 @@ function row(result: Result): string {
 
 function details(result: Result): string {
   const { found } = result;
-  const start = found.start?.kind === 'static' ? { ...found.start, value: found.start.folder } : found.start;
+  const { install, test, build, release, health, start } = found;
+  const served = start?.kind === 'static' ? start.folder : start?.command;
   const lines = [
-    ...(['install', 'test', 'build', 'release', 'health'] as const).map((name) => [name, found[name]] as const),
-    ...found.quality.map(({ name, command, origin }) => [name, { value: command, origin }] as const),
-    ['start', start === null ? null : { value: 'command' in start ? start.command : start.folder, origin: start.origin }] as const,
+    ...Object.entries({ install, test, build, release, health }).flatMap(([name, one]) =>
+      one === null ? [] : [{ name, text: one.value, origin: one.origin }],
+    ),
+    ...found.quality.map(({ name, command, origin }) => ({ name, text: command, origin })),
+    ...(start === null || served === undefined ? [] : [{ name: 'start', text: served, origin: start.origin }]),
   ];
-  const shown = lines.flatMap(([name, one]) => (one === null ? [] : [`- ${name}: \`${one.value}\` (${one.origin})`]));
+  const shown = lines.map(({ name, text, origin }) => `- ${name}: \`${text}\` (${origin})`);
   const said = found.notices.map(({ text }) => `- says: ${text}`);
   const asked = found.question === null ? [] : [`- asks: ${found.question.text}`];
   return [`### ${title(result)}`, '', ...shown, ...said, ...asked].join('\n');

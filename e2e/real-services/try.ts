@@ -55,7 +55,8 @@ async function push(world: World, repository: Repository, name: string): Promise
 /** The stage, its reason, and the line of its log that says most. */
 async function failure(world: World, run: RunDetail): Promise<string> {
   const stage = run.stages.find((each) => each.status === 'failed');
-  const log = stage === undefined ? '' : (await world.cli('logs', String(run.run), stage.name.replace(' ', '/'))).stdout;
+  const log =
+    stage === undefined ? '' : (await world.cli('logs', String(run.run), stage.name.replace(' ', '/'))).stdout;
   const lines = log.split('\n').filter((line) => /\S/.test(line));
   const telling = lines.findLast((line) => /error|not found|cannot|no such|missing/i.test(line)) ?? lines.at(-1) ?? '';
   return `${run.reason ?? run.status}${telling === '' ? '' : `: ${telling.trim().slice(0, 160)}`}`;

@@ -40,6 +40,8 @@ export function desiredRelease(parts: ReleaseParts, replicas: number): DesiredRe
           ...parts.baseEnv,
           ...withPrograms(cwd, config.path, parts.baseEnv.PATH),
           NODE_ENV: 'production',
+          // Python keeps what it compiled beside the sources, and as root it would in a bundle, too: that is no more what its digest says.
+          PYTHONDONTWRITEBYTECODE: '1',
           ...config.env,
           ...config.variables,
           ...parts.secrets,
