@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -140,7 +141,15 @@ function shipped(language: string, toolchain: readonly Part[], services: readonl
             });
           }
         }
+        // Whoever serves from a bundle must not change it: Python would keep there what it compiles.
+        expect(cachesIn(join(world.data, 'server/bundles'))).toEqual([]);
       });
     });
   });
+}
+
+function cachesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('/__pycache__') && !path.includes('/.venv/'),
+  );
 }

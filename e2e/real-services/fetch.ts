@@ -6,7 +6,7 @@ import type { RealService } from './list.ts';
 
 const Module = z.object({ Dir: z.string() });
 
-/** Leaves what the registry's own client fetched, unpacked, in `folder`, which must not be there. Nothing of it is run. */
+/** Leaves what the registry's own client fetched, unpacked, in `folder`, which must not be there. pip runs the package's own code to do so. */
 export async function fetchService(service: RealService, folder: string): Promise<void> {
   const aside = `${folder}.fetched`;
   mkdirSync(aside, { recursive: true });
@@ -26,17 +26,8 @@ const clients: Readonly<Record<RealService['registry'], Fetch>> = {
     await succeed('npm', ['pack', '--silent', `${name}@${version}`], where);
     await unpack(aside, folder);
   },
-  // pip prepares what it downloads, by code of the package: only its archive is wanted.
   PyPI: async ({ package: name, version }, aside, folder) => {
-    const argv = [
-      'download',
-      '--quiet',
-      '--no-deps',
-      '--no-binary',
-      ':all:',
-      '--no-build-isolation',
-      `${name}==${version}`,
-    ];
+    const argv = ['download', '--quiet', '--no-deps', '--no-binary', ':all:', `${name}==${version}`];
     await succeed('python3', ['-m', 'pip', ...argv], { cwd: aside, env: process.env });
     await unpack(aside, folder);
   },

@@ -37,16 +37,25 @@ try {
 async function work(queue: RealService[]): Promise<void> {
   for (let service = queue.shift(); service !== undefined; service = queue.shift()) {
     const name = nameOf(service);
-    const folder = join(world.folder, name);
-    await fetchService(service, folder);
-    const repository = await Repository.begin(folder, world.env, {});
-    await repository.commit(`${service.package} ${service.version} as published`);
-    const result = await tryService(world, repository, service, name);
+    const result = await fetchedAndTried(service, name).catch((error: unknown) => {
+      console.error(`${name} is left out: ${error instanceof Error ? error.message : error}`);
+      process.exitCode = 1;
+      return null;
+    });
+    if (result === null) continue;
     console.log(`${name}: ${result.attempts.map((each) => each.outcome).join(' → ')}`);
     results.set(service, result);
-    // After each: what was found out so far stays when one of the later ones cannot be fetched.
+    // After each: what was found out so far stays when a later one takes too long.
     writeFileSync(out, page(realServices.flatMap((each) => results.get(each) ?? [])));
   }
+}
+
+async function fetchedAndTried(service: RealService, name: string): Promise<Result> {
+  const folder = join(world.folder, name);
+  await fetchService(service, folder);
+  const repository = await Repository.begin(folder, world.env, {});
+  await repository.commit(`${service.package} ${service.version} as published`);
+  return tryService(world, repository, service, name);
 }
 
 /** The last step of its name that is no version. */
