@@ -44,7 +44,7 @@ const clients: Readonly<Record<RealService['registry'], Fetch>> = {
 async function unpack(aside: string, folder: string): Promise<void> {
   const [archive] = readdirSync(aside);
   if (archive === undefined) throw new Error(`nothing was fetched into ${aside}`);
-  await succeed('tar', ['-xzf', archive], { cwd: aside, env: process.env });
+  await succeed('tar', ['-xzf', archive, '--no-same-owner'], { cwd: aside, env: process.env });
   const [top] = readdirSync(aside).filter((name) => name !== archive);
   if (top === undefined) throw new Error(`${archive} holds nothing`);
   renameSync(join(aside, top), folder);

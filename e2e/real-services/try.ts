@@ -57,7 +57,12 @@ async function failure(world: World, run: RunDetail): Promise<string> {
   const stage = run.stages.find((each) => each.status === 'failed');
   const log =
     stage === undefined ? '' : (await world.cli('logs', String(run.run), stage.name.replace(' ', '/'))).stdout;
-  const lines = log.split('\n').filter((line) => /\S/.test(line));
-  const telling = lines.findLast((line) => /error|not found|cannot|no such|missing/i.test(line)) ?? lines.at(-1) ?? '';
-  return `${run.reason ?? run.status}${telling === '' ? '' : `: ${telling.trim().slice(0, 160)}`}`;
+  const lines = log.split('\n').filter((line) => /\S/.test(line) && !aboutItself.test(line));
+  const telling = lines.findLast((line) => problem.test(line)) ?? lines.at(-1) ?? '';
+  const text = telling.trim().replaceAll(world.folder, '').slice(0, 160);
+  return `${run.reason ?? run.status}${text === '' ? '' : `: ${text}`}`;
 }
+
+const problem = /error|not found|cannot|no such|missing|does not exist/i;
+/** What npm says of its own end. */
+const aboutItself = /^npm error (code|path|command|A complete log)/;

@@ -35,6 +35,8 @@ const Page = z
 
 /** Enough to notice a gap of some milliseconds, little enough for a laptop. */
 const requestsPerSecond = 50;
+/** Examples in other languages are begun no later than this after the first: the rest of the story takes half a minute. */
+const othersWithinMs = 40_000;
 
 /**
  * The main job, told with two services, and once more in other languages: pushed, tested, deployed, approved; a version with failing tests is blocked; one that never gets
@@ -43,6 +45,7 @@ const requestsPerSecond = 50;
 export async function tellStory(stage: Stage, installation: Installation, output: Output): Promise<Told> {
   const client = createClient({ url: installation.url, token: installation.token });
   const unexpected: string[] = [];
+  const began = performance.now();
   const expect = (what: string, is: unknown, wanted: unknown): void => {
     if (is !== wanted) unexpected.push(`${what}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(is)}`);
   };
@@ -61,7 +64,9 @@ export async function tellStory(stage: Stage, installation: Installation, output
   }
   stage.scene('The same in other languages, where this machine has them');
   for (const { name, service, missing } of otherExamples(process.env)) {
-    const why = missing === null ? await other(stage, client, name) : `it needs ${missing}`;
+    const late = performance.now() - began > othersWithinMs;
+    const slow = late ? 'for this machine is busy, and the demo is to be short' : null;
+    const why = missing !== null ? `it needs ${missing}` : (slow ?? (await other(stage, client, name)));
     if (why === null) expect(`what ${name} answers`, await answers(installation, name, 'service'), service);
     else output.line(`  left out: ${name}, ${why}`);
   }

@@ -17,12 +17,12 @@ export function otherExamples(env: NodeJS.ProcessEnv): OtherExample[] {
   };
   const python = said('python3', '-c', 'import ensurepip, venv') !== null;
   return [
-    { name: 'flask', service: 'rates', missing: python ? null : 'python3 with venv (apt-get install python3-venv)' },
     {
       name: 'go',
       service: 'quotes',
       missing: isGoRecent(said('go', 'version')) ? null : 'Go 1.22 or later (https://go.dev/dl)',
     },
+    { name: 'flask', service: 'rates', missing: python ? null : 'python3 with venv (apt-get install python3-venv)' },
   ];
 }
 
