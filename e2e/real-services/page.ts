@@ -11,9 +11,9 @@ typed \`towpath init --yes\` and \`git push towpath main\`, and wrote this page.
 would know (\`towpath service set\`) and pushed again.
 
 What is published is less than the repository that it was made from: tests and sources are mostly left out, so that a script that
-\`package.json\` names has nothing to run. \`--test true\` stands for that.
+\`package.json\` names has nothing to run. \`--test true\` stands for that, and for tests that fail as published.
 
-Of ${results.length} services ${first} were served in staging with no word, ${told} more after they were told something, ${results.length - first - told} not at all.
+Served in staging: ${first} of ${results.length} with no word, ${told} more after they were told something, ${results.length - first - told} not at all.
 
 | service | found | told | in staging |
 | --- | --- | --- | --- |

@@ -65,4 +65,4 @@ async function failure(world: World, run: RunDetail): Promise<string> {
 
 const problem = /error|not found|cannot|no such|missing|does not exist/i;
 /** What npm says of its own end. */
-const aboutItself = /^npm error (code|path|command|A complete log)/;
+const aboutItself = /^npm error( *$| (code|path|command|For a full report|A complete log|\/))/;
