@@ -1,8 +1,10 @@
 import { type Client, createClient } from '@towpath/client';
 import type { DeploymentView, RunSummary } from '@towpath/contract';
+import { z } from 'zod';
 import type { Output } from '../output.ts';
 import { Load, type LoadCount } from './load.ts';
 import type { Stage } from './stage.ts';
+import { otherExamples } from './toolchains.ts';
 
 export interface Installation {
   readonly url: string;
@@ -19,16 +21,31 @@ export interface Told {
   readonly deployments: readonly DeploymentView[];
 }
 
+const Page = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('no JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ version: z.string().optional(), service: z.string().optional() }));
+
 /** Enough to notice a gap of some milliseconds, little enough for a laptop. */
 const requestsPerSecond = 50;
+/** Examples in other languages are begun no later than this after the first: the rest of the story takes half a minute. */
+const othersWithinMs = 40_000;
 
 /**
- * The main job, told with two services: pushed, tested, deployed, approved; a version with failing tests is blocked; one that never gets
+ * The main job, told with two services, and once more in other languages: pushed, tested, deployed, approved; a version with failing tests is blocked; one that never gets
  * healthy in production leaves the old one serving; a rollback. Production gets requests all the while.
  */
 export async function tellStory(stage: Stage, installation: Installation, output: Output): Promise<Told> {
   const client = createClient({ url: installation.url, token: installation.token });
   const unexpected: string[] = [];
+  const began = performance.now();
   const expect = (what: string, is: unknown, wanted: unknown): void => {
     if (is !== wanted) unexpected.push(`${what}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(is)}`);
   };
@@ -45,6 +62,15 @@ export async function tellStory(stage: Stage, installation: Installation, output
     expect(`first push of ${service}`, run.status, 'waiting');
     await release(stage, client, service, run);
   }
+  stage.scene('The same in other languages, where this machine has them');
+  for (const { name, service, missing } of otherExamples(process.env)) {
+    const late = performance.now() - began > othersWithinMs;
+    const slow = late ? 'for this machine is busy, and the demo is to be short' : null;
+    const why = missing !== null ? `it needs ${missing}` : (slow ?? (await other(stage, client, name)));
+    if (why === null) expect(`what ${name} answers`, await answers(installation, name, 'service'), service);
+    else output.line(`  left out: ${name}, ${why}`);
+  }
+  output.line('  left out, to be quick: jobs and shop, which lie in examples/ too');
   const load = new Load(
     installation.routerUrl,
     [
@@ -111,6 +137,16 @@ export async function tellStory(stage: Stage, installation: Installation, output
   return { unexpected, load: load.count, runs, deployments: deployments.toReversed() };
 }
 
+/** Ships an example once. Why it is left out: its own registry may be out of reach where npm's is not. */
+async function other(stage: Stage, client: Client, name: string): Promise<string | null> {
+  await stage.repository(name);
+  await stage.towpath(name, 'init');
+  await stage.push(name);
+  const run = await release(stage, client, name, await newestRun(client, name));
+  const unprepared = run.status === 'failed' && run.reason?.startsWith('prepare') === true;
+  return unprepared ? `its dependencies could not be installed (${run.reason})` : null;
+}
+
 async function newestRun(client: Client, service: string): Promise<RunSummary> {
   const { runs } = await client.call('listRuns', { query: { service, limit: 1 } });
   const [run] = runs;
@@ -126,8 +162,12 @@ async function release(stage: Stage, client: Client, service: string, run: RunSu
   return (await client.call('getRun', { params: { run: run.run } })) satisfies RunSummary;
 }
 
-/** The version that the service's own page tells, asked for as a user would. */
-async function answers({ routerUrl, domain }: Installation, service: string): Promise<unknown> {
+/** What the service's own page tells, its version or who it is, asked for as a user would; null when it tells nothing. */
+async function answers(
+  { routerUrl, domain }: Installation,
+  service: string,
+  field: 'version' | 'service' = 'version',
+): Promise<unknown> {
   const { request } = await import('node:http');
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   request(routerUrl, { headers: { host: `${service}.${domain}` } }, (response) => {
@@ -139,6 +179,6 @@ async function answers({ routerUrl, domain }: Installation, service: string): Pr
   })
     .on('error', reject)
     .end();
-  const body: unknown = JSON.parse(await promise);
-  return typeof body === 'object' && body !== null && 'version' in body ? body.version : null;
+  const body = Page.safeParse(await promise);
+  return body.data?.[field] ?? null;
 }

@@ -47,6 +47,8 @@ export function releaseEnvironment(parts: Omit<ReleaseParts, 'serveFolder'>): Re
     ...parts.baseEnv,
     ...pathWith(releaseFolder(parts), release.config.path, parts.baseEnv.PATH),
     NODE_ENV: 'production',
+    // Python keeps what it compiled beside the sources, and as root it would in a bundle, too: that is no more what its digest says.
+    PYTHONDONTWRITEBYTECODE: '1',
     ...release.config.env,
     ...release.config.variables,
     ...parts.secrets,

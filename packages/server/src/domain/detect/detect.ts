@@ -103,9 +103,19 @@ function candidatesOf(place: Place): { candidates: readonly Findings[]; known: F
   const candidates = found.map((each) => each.findings);
   const known = candidates.find((each) => each.start !== null || each.certain);
   if (known !== undefined) return { candidates, known };
+  const [first = null] = candidates;
+  const site = sites.flatMap((ecosystem) => ecosystem(place) ?? [])[0];
+  if (site !== undefined) return { candidates, known: site };
   const last = found.every((each) => each.ecosystem === node) ? lastSites : [];
-  const site = [...sites, ...last].flatMap((ecosystem) => ecosystem(place) ?? [])[0];
-  return { candidates, known: site ?? candidates[0] ?? null };
+  const pages = last.flatMap((ecosystem) => ecosystem(place) ?? [])[0];
+  if (pages === undefined || first === null) return { candidates, known: pages ?? first };
+  if (first.quality.length === 0 && first.test === null) return { candidates, known: pages };
+  return { candidates: [], known: checkedBy(pages, first) };
+}
+
+/** Pages with the checks of the package that lies beside them: its tools are there for nothing else. */
+function checkedBy(pages: Findings, { tools, install, quality, test, cache, path, notices }: Findings): Findings {
+  return { ...pages, tools, install, quality, test, cache, path, notices: [...pages.notices, ...notices] };
 }
 
 /** What is said of a start that a Procfile replaces. */

@@ -39,7 +39,7 @@ export function go({ files }: Place): Findings | null {
       : null,
     certain: programs.length > 0,
     sources: one ? goSources(files, only) : [],
-    ask: ask(programs),
+    ask: ask(programs, moduleName(module)),
   };
 }
 
@@ -61,10 +61,10 @@ function buildOf(programs: readonly string[], name: string): Found | null {
   };
 }
 
-function ask(programs: readonly string[]): string {
+function ask(programs: readonly string[], own: string): string {
   if (programs.length === 0) return 'Which command starts the service? No package main was found at the top or in cmd/';
   const names = programs.map(nameOf);
-  return `Which program takes the requests? cmd/ holds ${listed(names)}; each is built to ./bin/, so the start would be ./bin/${names[0]}`;
+  return `Which program takes the requests? cmd/ holds ${listed(names)}; each is built to ./bin/, so the start would be ./bin/${names.find((name) => name === own) ?? names[0]}`;
 }
 
 /** Folders with a package main: the top alone, or cmd/ and those in it. */

@@ -28,7 +28,7 @@ interface Way {
 const wanted = ['dev', 'test', 'tests', 'testing', 'lint'];
 
 function extrasFor(project: PythonProject): string[] {
-  return project.extras.filter((extra) => wanted.includes(extra));
+  return project.extras.filter((extra) => wanted.includes(extra) || project.serving.includes(extra));
 }
 
 function poetry(project: PythonProject): string {

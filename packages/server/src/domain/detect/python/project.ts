@@ -52,6 +52,8 @@ export interface PythonProject {
   /** `[project]`'s own requirements, as they are written. */
   readonly requirements: readonly string[];
   readonly extras: readonly string[];
+  /** Those of the extras that bring a server for the application. */
+  readonly serving: readonly string[];
   readonly groups: readonly string[];
   readonly poetry: { readonly root: boolean } | null;
   readonly pipfile: boolean;
@@ -78,6 +80,7 @@ const development = [
   'requirements/test.txt',
   'requirements/tests.txt',
 ];
+const server = /^\s*(gunicorn|uvicorn|hypercorn|waitress)\b/i;
 const marks = ['pyproject.toml', 'setup.py', 'Pipfile', 'manage.py', 'uv.lock', 'poetry.lock', ...production];
 const programs = ['main.py', 'app.py', 'wsgi.py', 'server.py'];
 
@@ -86,13 +89,14 @@ export function readPythonProject(files: FileView): PythonProject | null {
   if (firstOf(files, [...marks, ...programs]) === null) return null;
   const pyproject = readToml(files, 'pyproject.toml', PyProject);
   const tools = pyproject?.tool ?? {};
+  const optional = pyproject?.project?.['optional-dependencies'] ?? {};
   const poetry = Poetry.safeParse(tools.poetry).data ?? null;
   const pipfile = readToml(files, 'Pipfile', Pipfile);
   const requirementFiles = [firstOf(files, production), firstOf(files, development)].flatMap((each) => each ?? []);
   const texts = [
     ...requirementFiles.flatMap((path) => (glance(files, path) ?? '').split('\n')),
     ...(pyproject?.project?.dependencies ?? []),
-    ...Object.values(pyproject?.project?.['optional-dependencies'] ?? {}).flat(),
+    ...Object.values(optional).flat(),
     ...Object.values(pyproject?.['dependency-groups'] ?? {}).flat(),
     ...(Uv.safeParse(tools.uv).data?.['dev-dependencies'] ?? []),
     ...setupRequirements(files),
@@ -114,7 +118,10 @@ export function readPythonProject(files: FileView): PythonProject | null {
     declared: pyproject?.project !== undefined,
     packaged: pyproject?.['build-system'] !== undefined || files.exists('setup.py'),
     requirements: pyproject?.project?.dependencies ?? [],
-    extras: Object.keys(pyproject?.project?.['optional-dependencies'] ?? {}),
+    extras: Object.keys(optional),
+    serving: Object.keys(optional).filter((extra) =>
+      optional[extra]?.some((each) => typeof each === 'string' && server.test(each)),
+    ),
     groups: Object.keys(pyproject?.['dependency-groups'] ?? {}),
     poetry: poetry === null ? null : { root: poetry['package-mode'] !== false && hasPackage(files, poetry, name) },
     pipfile: pipfile !== null,

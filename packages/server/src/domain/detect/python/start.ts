@@ -177,7 +177,7 @@ function within(app: Application): string {
   return app.within === null ? app.module : app.path.replace(/\.py$/, '');
 }
 
-const names = ['wsgi', 'asgi', 'main', 'app', 'application', 'server', 'api', 'run', '__init__'];
+const names = ['wsgi', 'asgi', 'main', 'app', 'application', 'server', 'api', 'run', '__init__', 'core'];
 const notPackages = /^(tests?|docs?|migrations|scripts|static|templates|node_modules|venv|env|alembic|\..*)$/;
 
 /** The first file that makes an application at its top, else the first with a function that makes one. */
