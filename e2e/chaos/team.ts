@@ -154,10 +154,25 @@ export class Team {
       this.#pushes.push(pushing.pushed);
       // Followed by git alone from here on: what becomes of the run is looked at from outside.
       const told = pushing.line(/^\S+ #\d+ /).then((line) => Number(/#(\d+)/.exec(line)?.[1]));
-      return Promise.race([told.catch(() => null), pushing.pushed.then((pushed) => pushed.run)]);
+      const over = new AbortController();
+      return Promise.race([
+        told.catch(() => null),
+        pushing.pushed.then((pushed) => pushed.run),
+        this.#appears(commit, over.signal),
+      ]).finally(() => over.abort());
     });
     this.runs.push(run);
     return run;
+  }
+
+  /** A server that froze tells its pusher nothing more; the run is there all the same. */
+  async #appears(commit: string, over: AbortSignal): Promise<number | null> {
+    while (!over.aborted) {
+      await pause(500);
+      const [run] = await this.#runsOf(commit).catch(() => []);
+      if (run !== undefined) return run.run;
+    }
+    return null;
   }
 
   async #runsOf(commit: string): Promise<RunSummary[]> {

@@ -49,14 +49,8 @@ withParts(['git', 'proc'], () => {
       const team = teams[0] ?? expect.fail('there is no team');
       const before = team.runs.length;
       const runIsThere = () => until('the run is there', async () => team.runs[before] ?? null);
-      // A push belongs to the server that takes it: what freezes there is the pusher's, and no other server knows of it yet.
-      const inPush = place === 'store.commit.before';
-      if (!inPush) orders.give(place, signal);
+      orders.give(place, signal);
       const shipped = team.ship();
-      if (inPush) {
-        await runIsThere();
-        orders.give(place, signal);
-      }
       const taken = await until(`somebody passes ${place}`, async () => orders.taken(place));
       const run = await runIsThere();
       const wentOn = await until('the other server goes on', () => progressAfter(world, run, taken.at));
@@ -90,7 +84,14 @@ withParts(['git', 'proc'], () => {
       },
     );
 
-    test.each(['stage.submitted', 'stage.ended', 'store.commit.before', 'rollout.saved', 'rollout.drained'])(
+    test.each([
+      'push.moved',
+      'stage.submitted',
+      'stage.ended',
+      'store.commit.before',
+      'rollout.saved',
+      'rollout.drained',
+    ])(
       'When it freezes at %s, Then the other one goes on; and when it wakes, it ends without having done harm',
       async (place) => {
         const { run, pid } = await shipOver(place, 'SIGSTOP');

@@ -146,7 +146,19 @@ async function main(): Promise<void> {
     log,
   });
   const parts = openParts(join(workspaces, 'looks'));
-  house = { db, changes, config, source, platform, executor, router, secrets, parts, problems: () => watch.problems() };
+  const whole: House = {
+    db,
+    changes,
+    config,
+    source,
+    platform,
+    executor,
+    router,
+    secrets,
+    parts,
+    problems: () => watch.problems(),
+  };
+  house = whole;
   const dispatcher = new Dispatcher({
     lanes: [runLane(db, engine, config.limits.runs), deploymentLane(db, engine), jobLane(db, engine)],
     changes,
@@ -154,7 +166,13 @@ async function main(): Promise<void> {
     isAway,
   });
   const deadlines = new Deadlines({ source: approvalDeadlines(db), changes, log, isAway });
-  const reaper = new Reaper({ engine, log, confirmLease: () => lease.confirm(), isAway });
+  const reaper = new Reaper({
+    engine,
+    log,
+    confirmLease: () => lease.confirm(),
+    isAway,
+    reconcile: () => giveRuns(whole),
+  });
   const retention = new Retention({ engine, log, isAway });
   void caches.tidy();
   parts.sweep().catch((error: unknown) => failed('leftovers cannot be removed', error));
@@ -163,11 +181,15 @@ async function main(): Promise<void> {
   dispatcher.start();
   deadlines.start();
   retention.start();
+  log('info', `${config.name} is ready`);
+}
+
+/** To branches that moved without their run. */
+async function giveRuns(house: House): Promise<void> {
   const found = await reconcilePushes(house, (repository, error) =>
-    failed(`the branches of ${repository} cannot be read`, error),
+    log('error', `the branches of ${repository} cannot be read`, error),
   );
   if (found.length > 0) log('info', `${found.length} pushed branches had no run yet: started`);
-  log('info', `${config.name} is ready`);
 }
 
 /** Tries until the database is there; what it refuses for good goes up. */

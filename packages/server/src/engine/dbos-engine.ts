@@ -9,6 +9,7 @@ import { failpoint } from '../failpoints.ts';
 import type { Engine, StepResult, WorkflowBody, WorkflowContext, WorkflowInput } from './engine.ts';
 import { enginePool, engineSchema, libraryLog, listenNotify } from './engine-database.ts';
 import { type Fatal, interruption, never } from './interruption.ts';
+import { leaseSession } from './lease.ts';
 import type { Log } from './log.ts';
 
 /** Set by hand: the library's default hashes the code, and every upgrade would strand the workflows in progress. */
@@ -40,10 +41,14 @@ export interface DbosEngineOptions {
   readonly onDefect: (workflow: string, id: string, error: unknown) => Promise<void>;
 }
 
-/** What recovery sees: executors with unfinished workflows whose lease nobody holds, and whether workflows wait to be adopted. */
+/** What recovery sees. */
 export interface Abandoned {
+  /** With unfinished workflows, and a lease that nobody holds. */
   readonly executors: readonly string[];
+  /** Are there workflows that wait to be adopted? */
   readonly waiting: boolean;
+  /** The database's sessions that hold a lease: one for each server that lives, with or without workflows. */
+  readonly leases: readonly number[];
 }
 
 /** The engine on DBOS Transact. One to a process: the library keeps its state in globals. */
@@ -131,12 +136,14 @@ export class DbosEngine implements Engine {
 
   /** One cheap query. The lock that is looked for is the one that Lease takes. */
   async abandoned(): Promise<Abandoned> {
-    const result = await this.#pool.query<{ executors: string[] | null; waiting: boolean }>(abandonedQuery, [
+    const { rows } = await this.#pool.query<AbandonedRow>(abandonedQuery, [
       engineVersion,
       this.#options.executorId,
       INTERNAL_QUEUE_NAME,
+      leaseSession,
     ]);
-    return { executors: result.rows[0]?.executors ?? [], waiting: result.rows[0]?.waiting ?? false };
+    const { executors, waiting, leases } = rows[0] ?? { executors: null, waiting: false, leases: null };
+    return { executors: executors ?? [], waiting, leases: leases ?? [] };
   }
 
   /**
@@ -222,6 +229,12 @@ function executor(): DBOSExecutor {
   return DBOSExecutor.globalInstance;
 }
 
+interface AbandonedRow {
+  readonly executors: string[] | null;
+  readonly waiting: boolean;
+  readonly leases: number[] | null;
+}
+
 const abandonedQuery = `
   with pending as materialized (
     select distinct executor_id as executor from ${engineSchema}.workflow_status
@@ -237,4 +250,5 @@ const abandonedQuery = `
     exists (
       select from ${engineSchema}.workflow_status
       where status = 'ENQUEUED' and application_version = $1 and queue_name = $3
-    ) as waiting`;
+    ) as waiting,
+    (select array_agg(pid) from pg_stat_activity where application_name = $4 and datname = current_database()) as leases`;

@@ -7,6 +7,8 @@ const sessionMs = 1_500;
 /** A confirmation holds this long: less than the session's time, as the next effect takes a moment too. */
 const freshMs = 1_200;
 const heartbeatMs = 400;
+/** By which PostgreSQL tells a lease's session from others. */
+export const leaseSession = 'towpath lease';
 /** A database that takes longer to answer `select 1` counts as away. */
 const answerMs = 3_000;
 
@@ -60,7 +62,7 @@ export class Lease {
     const executorId = randomUUID();
     const client = new pg.Client({
       connectionString: options.databaseUrl,
-      application_name: 'towpath lease',
+      application_name: leaseSession,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
     });

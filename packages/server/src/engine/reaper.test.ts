@@ -9,16 +9,19 @@ let done: string[];
 let failure: Error | undefined;
 let logged: string[];
 let held: boolean;
+let leases: number[];
+let reconciled: number;
 let reaper: Reaper;
 
 beforeEach(() => {
   vi.useFakeTimers();
   [executors, waiting, done, failure, logged, held] = [[], false, [], undefined, [], true];
+  [leases, reconciled] = [[7, 8], 0];
   reaper = new Reaper({
     engine: {
       async abandoned() {
         if (failure) throw failure;
-        return { executors, waiting };
+        return { executors, waiting, leases };
       },
       async release(executor) {
         done.push(`release ${executor}`);
@@ -34,6 +37,10 @@ beforeEach(() => {
     log: (level) => logged.push(level),
     confirmLease: () => (held ? Promise.resolve() : new Promise(() => {})),
     isAway: (error) => error instanceof Away,
+    reconcile: async () => {
+      if (failure) throw failure;
+      reconciled += 1;
+    },
   });
 });
 afterEach(() => {
@@ -98,4 +105,18 @@ test('it goes on after a failure, and says nothing of a database that is away', 
   waiting = true;
   await vi.advanceTimersByTimeAsync(1_000);
   expect(done).toEqual(['adopt']);
+});
+
+test('what servers left outside of workflows is looked for at the start, when one is gone, and now and then', async () => {
+  reaper.start();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(reconciled).toBe(1);
+  leases = [7, 8, 9];
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(reconciled).toBe(1);
+  leases = [7, 9];
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(reconciled).toBe(2);
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(reconciled).toBe(8);
 });

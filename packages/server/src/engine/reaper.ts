@@ -14,11 +14,16 @@ export interface ReaperOptions {
   /** Asked before taking over: resolves while this server's own lease is held. */
   readonly confirmLease: () => Promise<void>;
   readonly isAway: (error: unknown) => boolean;
+  /** Finishes what servers left half done outside of workflows: called at the start, when one has died or frozen, and now and then. */
+  readonly reconcile: () => Promise<void>;
   /** Between two sweeps, in ms. */
   readonly intervalMs?: number;
   /** Between the first and the second look at an executor without a lease, in ms: what a dying server has to end in. */
   readonly graceMs?: number;
 }
+
+/** Somebody may have frozen or died in a moment that no look shows: what it left is found no later than this. */
+const reconcileMs = 10 * 60_000;
 
 /**
  * Goes on with the work of servers that died or froze, those that ran before in this server's place included. An executor without a
@@ -29,6 +34,10 @@ export class Reaper {
   readonly #intervalMs: number;
   readonly #graceMs: number;
   #suspects: ReadonlySet<string> = new Set();
+  #leases: readonly number[] = [];
+  /** When everything was in order, and nobody is known to have died since (monotonic, in ms). */
+  #reconciledAt = Number.NEGATIVE_INFINITY;
+  #reconciling: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -48,6 +57,7 @@ export class Reaper {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#sweeping;
+    await this.#reconciling;
   }
 
   async #sweep(): Promise<void> {
@@ -68,6 +78,7 @@ export class Reaper {
     const seen = await engine.abandoned();
     const dead = seen.executors.filter((executor) => this.#suspects.has(executor));
     this.#suspects = new Set(seen.executors.filter((executor) => !dead.includes(executor)));
+    this.#mindPeers(seen.leases);
     if (dead.length === 0 && !seen.waiting) return;
     await confirmLease();
     for (const executor of dead) {
@@ -75,5 +86,25 @@ export class Reaper {
       if (released > 0) log('warn', `took over ${released} workflows of ${executor}, which died or froze`);
     }
     await engine.adopt();
+  }
+
+  /** Aside: repositories that are slow to read must not keep workflows from going on. */
+  #mindPeers(leases: readonly number[]): void {
+    if (this.#leases.some((lease) => !leases.includes(lease))) this.#reconciledAt = Number.NEGATIVE_INFINITY;
+    this.#leases = leases;
+    const now = performance.now();
+    if (now - this.#reconciledAt < reconcileMs) return;
+    this.#reconciledAt = now;
+    this.#reconciling = this.#reconciling.then(() => this.#reconcile());
+  }
+
+  async #reconcile(): Promise<void> {
+    const { reconcile, isAway, log } = this.#options;
+    try {
+      await reconcile();
+    } catch (error) {
+      if (isAway(error)) this.#reconciledAt = Number.NEGATIVE_INFINITY;
+      else log('error', 'what other servers left could not be looked for', error);
+    }
   }
 }

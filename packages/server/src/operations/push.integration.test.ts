@@ -50,8 +50,18 @@ describe('a push', () => {
 
   test('back to an earlier commit is a move of its own', async () => {
     const first = world.commit('first');
-    const runs = [await pushed(first), await pushed(world.commit('second')), await pushed(first)];
+    const runs = [await pushed(first), await pushed(world.commit('second'))];
+    world.house.source.move('shop/api', 'main', first);
+    runs.push(await pushed(first));
     expect(new Set(runs.map((run) => run.id)).size).toBe(3);
+  });
+
+  test('that a later one overtook on its way gives no run, which would supersede the later one', async () => {
+    const [first, second] = [world.commit('first'), world.commit('second')];
+    const later = await pushed(second);
+    expect(await tried(first)).toEqual({
+      unwanted: `main stands at ${second.slice(0, 7)} by now, which is run #${later.id}`,
+    });
   });
 
   test('of one commit to two branches gives a run for each', async () => {

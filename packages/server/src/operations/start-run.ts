@@ -104,8 +104,9 @@ export interface Unwanted {
 }
 
 /**
- * Writes the run of a branch that moved; the commit that its last move gave a run for is answered with that run. The settings may say that
- * the branch starts none.
+ * Writes the run of a branch that moved; the commit that its last move gave a run for is answered with that run. Two pushes may come here
+ * in the other order than git took them: the earlier one gives no run after the later one's, which it would supersede. The settings may
+ * say that the branch starts none.
  */
 export async function queuePush(house: House, request: RunRequest): Promise<RunRow | Unwanted> {
   const { service, branch, commit } = request;
@@ -114,6 +115,9 @@ export async function queuePush(house: House, request: RunRequest): Promise<RunR
     await lockService(db, service.id);
     const newest = await newestPushOf(db, service.id, branch);
     if (newest !== null && newest.commit === commit) return newest;
+    if (newest !== null && newest.commit === (await house.source.head(repositoryOf(service), branch))) {
+      return { unwanted: `${branch} stands at ${newest.commit.slice(0, 7)} by now, which is run #${newest.id}` };
+    }
     const layers = await layersFor(db, service, described);
     const wanted = wantsRun(resolveKept(layers).settings.triggers, { branch, changedPaths: null });
     return wanted.run ? writeRun(db, request, described, layers) : { unwanted: wanted.reason };

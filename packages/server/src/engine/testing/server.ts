@@ -67,6 +67,6 @@ engine.define('count', async (context) => {
   });
 });
 await engine.launch();
-new Reaper({ engine, log, confirmLease, isAway }).start();
+new Reaper({ engine, log, confirmLease, isAway, reconcile: async () => {} }).start();
 createInterface({ input: process.stdin }).on('line', (id) => void engine.start('count', id, {}));
 process.stdout.write(`ready ${lease.executorId}\n`);

@@ -48,6 +48,11 @@ export class FakeSource implements Source {
     return id;
   }
 
+  /** Somebody pushes a commit that is there. */
+  move(name: string, branch: string, commit: string): void {
+    this.#made(name).branches.set(branch, commit);
+  }
+
   tag(name: string, tag: string, commit: string): void {
     this.#made(name).tags.set(tag, commit);
   }
