@@ -64,6 +64,20 @@ describe('a push', () => {
     });
   });
 
+  test('that changes none of the files that start runs starts none; what changed since the last run counts', async () => {
+    const patch = { triggers: { paths: ['src/**'] } };
+    await updateService(world.house, ada, { service: 'api', patch });
+    const commit = (files: Record<string, string>) => world.house.source.push('shop/api', { branch: 'main', files });
+    const all = { 'src/a': '1', readme: '1' };
+    expect(await tried(commit(all))).toMatchObject({ status: 'queued' });
+    expect(await tried(commit({ ...all, readme: '2' }))).toEqual({
+      unwanted: 'the one changed file is not in triggers.paths (src/**)',
+    });
+    expect(await reconcilePushes(world.house, () => {})).toEqual([]);
+    expect(await tried(commit({ ...all, 'src/a': '2', readme: '2' }))).toMatchObject({ status: 'queued' });
+    expect(await tried(commit({ ...all, 'src/a': '2', readme: '3' }))).toHaveProperty('unwanted');
+  });
+
   test('of one commit to two branches gives a run for each', async () => {
     const commit = world.commit('first');
     expect((await pushed(commit, ada, 'release')).id).not.toBe((await pushed(commit)).id);

@@ -106,7 +106,7 @@ export interface Unwanted {
 /**
  * Writes the run of a branch that moved; the commit that its last move gave a run for is answered with that run. Two pushes may come here
  * in the other order than git took them: the earlier one gives no run after the later one's, which it would supersede. The settings may
- * say that the branch starts none.
+ * say that the branch starts none, or that none of the files that changed since the branch's last run does.
  */
 export async function queuePush(house: House, request: RunRequest): Promise<RunRow | Unwanted> {
   const { service, branch, commit } = request;
@@ -119,7 +119,12 @@ export async function queuePush(house: House, request: RunRequest): Promise<RunR
       return { unwanted: `${branch} stands at ${newest.commit.slice(0, 7)} by now, which is run #${newest.id}` };
     }
     const layers = await layersFor(db, service, described);
-    const wanted = wantsRun(resolveKept(layers).settings.triggers, { branch, changedPaths: null });
+    const { triggers } = resolveKept(layers).settings;
+    const changedPaths =
+      triggers?.paths === undefined || newest === null
+        ? null
+        : await house.source.changed(repositoryOf(service), newest.commit, commit);
+    const wanted = wantsRun(triggers, { branch, changedPaths });
     return wanted.run ? writeRun(db, request, described, layers) : { unwanted: wanted.reason };
   });
   return queued(written);

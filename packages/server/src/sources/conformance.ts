@@ -56,8 +56,34 @@ export function sourceConformance(name: string, make: () => Promise<SourceHarnes
         await expect(scene.source.head(repository, 'main')).rejects.toMatchObject(refused);
         await expect(scene.source.branches(repository)).rejects.toMatchObject(refused);
         await expect(scene.source.describe(repository, unknownId)).rejects.toMatchObject(refused);
+        await expect(scene.source.changed(repository, unknownId, unknownId)).rejects.toMatchObject(refused);
         await expect(scene.source.resolve(repository, 'main')).rejects.toMatchObject(refused);
         await expect(scene.source.checkout(repository, unknownId, scene.freshFolder())).rejects.toMatchObject(refused);
+      });
+    });
+
+    describe('what changed', () => {
+      const files = { 'a.txt': 'a', 'b/c.txt': 'c', 'b/ä "x".txt': 'd', run: 'e' };
+      it('between two commits is told by path, whichever is older', async () => {
+        const repository = await scene.fresh();
+        const first = await scene.harness.push(repository, { branch: 'main', files });
+        const { 'a.txt': moved, ...rest } = files;
+        const next = { ...rest, 'b/a.txt': moved, 'b/ä "x".txt': 'new', run: { executable: 'e' } };
+        const second = await scene.harness.push(repository, { branch: 'main', files: next });
+        const paths = ['a.txt', 'b/a.txt', 'b/ä "x".txt', 'run'];
+        expect((await scene.source.changed(repository, first, second))?.sort()).toEqual(paths);
+        expect((await scene.source.changed(repository, second, first))?.sort()).toEqual(paths);
+        expect(await scene.source.changed(repository, first, first)).toEqual([]);
+      });
+
+      it('is not known of a commit that is not there', async () => {
+        const repository = await scene.fresh();
+        const first = await scene.harness.push(repository, { branch: 'main', files });
+        expect(await scene.source.changed(repository, unknownId, first)).toBeNull();
+        expect(await scene.source.changed('shop/never-prepared', first, first)).toBeNull();
+        await expect(scene.source.changed(repository, '--output=x', first)).rejects.toMatchObject({
+          code: 'bad_request',
+        });
       });
     });
 

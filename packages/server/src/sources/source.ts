@@ -24,6 +24,11 @@ export interface Source {
    * unknown. All of it is hostile text; author and message together are cut at 8 KiB.
    */
   describe(repository: string, commit: string, files?: readonly string[]): Promise<CommitDescription | null>;
+  /**
+   * The paths of all files that differ between two commits, given by full ids; a file that was moved counts with both. Null when it is not
+   * known: one of the commits is not there any more, or more than 1 MiB of paths differ.
+   */
+  changed(repository: string, before: string, after: string): Promise<string[] | null>;
   /** The commit for a full commit id, branch, tag or abbreviated id, tried in this order; null when there is none. */
   resolve(repository: string, name: string): Promise<string | null>;
   /**

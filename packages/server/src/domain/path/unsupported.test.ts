@@ -14,7 +14,8 @@ test.each([
     { runtime: { node: '22' } },
     ['runtime.node: the node on the PATH is taken, and no other can be chosen yet; leave it out'],
   ],
-  [{ triggers: { paths: ['a/**'] } }, ['triggers.paths: only branches start runs yet; leave it out']],
+  [{ triggers: { paths: ['a/**'] } }, []],
+  [{ triggers: { tags: ['v*'] } }, ['triggers.tags: only branches start runs yet; leave it out']],
 ])('%j', (settings, told) => {
   expect(unsupported(ServiceSettings.parse(settings))).toEqual(told);
 });

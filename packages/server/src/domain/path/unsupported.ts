@@ -11,8 +11,6 @@ export function unsupported({ resources, runtime, triggers }: ServiceSettings): 
   const versions = Object.keys(runtime).map(
     (name) => `runtime.${name}: the ${name} on the PATH is taken, and no other can be chosen yet; leave it out`,
   );
-  const pushes = (['paths', 'tags'] as const).flatMap((name) =>
-    triggers?.[name] === undefined ? [] : [`triggers.${name}: only branches start runs yet; leave it out`],
-  );
+  const pushes = triggers?.tags === undefined ? [] : ['triggers.tags: only branches start runs yet; leave it out'];
   return [...limits, ...versions, ...pushes];
 }

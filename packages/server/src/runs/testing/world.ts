@@ -71,6 +71,7 @@ export class RunWorld {
         head: (repository, branch) => this.source.head(repository, branch),
         branches: (repository) => this.source.branches(repository),
         describe: (repository, commit, files) => this.source.describe(repository, commit, files),
+        changed: (repository, before, after) => this.source.changed(repository, before, after),
         resolve: (repository, name) => this.source.resolve(repository, name),
         checkout: (repository, commit, place) => through(() => this.source.checkout(repository, commit, place)),
       },

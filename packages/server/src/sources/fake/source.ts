@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Commit, Name, TowpathError } from '@towpath/contract';
 import type { SourceCommit, SourceFile } from '../conformance-scene.ts';
 import type { CommitDescription, Source } from '../source.ts';
@@ -85,6 +86,14 @@ export class FakeSource implements Source {
       return typeof text === 'string' && text.length <= 1_048_576 ? [[file, text] as const] : [];
     });
     return { message: subject.slice(0, 8_000), author: found.author ?? 'Ann', files: new Map(texts) };
+  }
+
+  async changed(name: string, before: string, after: string): Promise<string[] | null> {
+    const commits = (await this.#begin('changed', name, before, after))?.commits;
+    const [one, other] = [commits?.get(full(before))?.files ?? {}, commits?.get(full(after))?.files ?? {}];
+    if (commits?.has(before) !== true || !commits.has(after)) return null;
+    const paths = [...new Set([...Object.keys(one), ...Object.keys(other)])].sort();
+    return paths.filter((path) => !isDeepStrictEqual(one[path], other[path]));
   }
 
   async resolve(name: string, wanted: string): Promise<string | null> {

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Source } from '../source.ts';
+import { changedPaths } from './changed.ts';
 import { checkoutCommit } from './checkout.ts';
 import { describeCommit } from './describe.ts';
 import { findGit } from './git.ts';
@@ -33,6 +34,7 @@ export async function openGitSource({
     head: (repository, branch) => branchHead(mirrors, repository, branch),
     branches: (repository) => listBranches(mirrors, repository),
     describe: (repository, commit, files = []) => describeCommit(mirrors, repository, commit, files),
+    changed: (repository, before, after) => changedPaths(mirrors, repository, before, after),
     resolve: (repository, name) => resolveName(mirrors, repository, name),
     checkout: (repository, commit, into) => checkoutCommit(mirrors, repository, commit, into),
     serve: (request, response, exchange) => serveGit(mirrors, request, response, exchange),
