@@ -50,7 +50,8 @@ export function createOutput(json: boolean, stdout: Stream = process.stdout, std
   return {
     json,
     live: !json && stdout.isTTY === true,
-    width: stdout.isTTY ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY,
+    // A terminal that was told no size says 0.
+    width: stdout.isTTY ? stdout.columns || 80 : Number.POSITIVE_INFINITY,
     done: (text, ms) => print(`${pc.green('✓')} ${text}${ms === undefined ? '' : `  ${faint(duration(ms))}`}`),
     doing: (text) => {
       if (json || !stdout.isTTY) return;
