@@ -10,11 +10,12 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 const folders = '{packages/*/src,e2e,bench,scripts,examples}';
 const store = 'packages/server/src/store';
 const integration = `${folders}/**/*.integration.test.ts`;
+const alone = ['e2e/chaos/*.e2e.ts', 'e2e/load.e2e.ts', 'e2e/upgrade.e2e.ts'];
 
 export default defineConfig({
   test: {
     teardownTimeout: 30_000,
-    // Groups run one after another: a story of e2e/ shares the machine with nothing else.
+    // Groups run one after another: a story that loads the machine, or looks at times, shares it with nothing else.
     projects: [
       {
         test: {
@@ -58,11 +59,22 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['e2e/**/*.e2e.ts'],
+          include: ['e2e/*.e2e.ts'],
+          exclude: alone,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e-alone',
+          include: alone,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
