@@ -9,6 +9,7 @@ import { readVersion } from '../version.ts';
 
 const marks: Readonly<Record<CheckView['status'], string>> = {
   ok: pc.green('✓'),
+  absent: faint('–'),
   warning: pc.yellow('!'),
   broken: pc.red('✗'),
 };
@@ -24,7 +25,12 @@ export function configure(command: Command): void {
     const names = Math.max(...checks.map(({ name }) => name.length));
     for (const { name, status, found, help } of checks) {
       output.line(hanging(`${marks[status]} ${name.padEnd(names)}  `, names + 4, found, output.width));
-      if (help !== null) output.line(faint(hanging(`${' '.repeat(names + 4)}→ `, names + 6, help, output.width)));
+      if (help !== null && status !== 'absent')
+        output.line(faint(hanging(`${' '.repeat(names + 4)}→ `, names + 6, help, output.width)));
+    }
+    // What is absent is mostly not missed: one line for all of it.
+    for (const help of new Set(checks.flatMap(({ status, help }) => (status === 'absent' && help ? [help] : [])))) {
+      output.line(faint(`– ${help}`));
     }
     if (checks.some(({ status }) => status === 'broken')) process.exitCode = 1;
     return { checks };

@@ -5,8 +5,8 @@ import type { RouteSpec } from './route.ts';
 export const CheckView = z.object({
   /** `router`, `disk space`, `go` */
   name: z.string(),
-  /** `warning`: something will not work, the rest does. */
-  status: z.enum(['ok', 'warning', 'broken']),
+  /** `absent`: only some services would need it. `warning`: something will not work, the rest does. */
+  status: z.enum(['ok', 'absent', 'warning', 'broken']),
   /** What was found, in plain words. */
   found: z.string(),
   /** What to do; null when there is nothing to do. */

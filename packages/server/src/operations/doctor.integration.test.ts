@@ -29,7 +29,7 @@ test('what is well says what was found', async () => {
 test('what is missing says what cannot be done, and what to do', async () => {
   const checks = await look({ PATH: '/nowhere' });
   expect(checks.git).toMatchObject({ status: 'broken', found: expect.stringContaining('nothing can be pushed') });
-  expect(checks.go).toMatchObject({ status: 'warning', help: expect.stringContaining('towpath up --take-env') });
+  expect(checks.go).toMatchObject({ status: 'absent', help: expect.stringContaining('towpath up --take-env') });
 });
 
 test('a part that is away is broken, and the others are looked at all the same', async () => {

@@ -98,14 +98,14 @@ async function program(
   { name, argv, without, needed }: Program,
   env: Readonly<Record<string, string>>,
 ): Promise<CheckView> {
-  const help = `Install it on the host if you need it; then, in a shell that finds it: towpath up --take-env`;
+  const help = `Install what a service needs on the host; then, in a shell that finds it: towpath up --take-env`;
   try {
     const said = await promisify(execFile)(name, [...argv], { env: { ...env }, cwd: '/', timeout: answerMs });
     return ok(name, versionIn(`${said.stdout}\n${said.stderr}`));
   } catch (error) {
     const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     const found = absent ? `is not on the PATH of stages: ${without}` : `does not tell its version: ${without}`;
-    return { name, status: needed === true ? 'broken' : 'warning', found, help };
+    return { name, status: needed === true ? 'broken' : absent ? 'absent' : 'warning', found, help };
   }
 }
 
