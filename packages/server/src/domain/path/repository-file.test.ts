@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { RepositoryFile } from '@towpath/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -187,4 +188,20 @@ describe('hostile text', () => {
     told(text);
     expect(performance.now() - began).toBeLessThan(10_000);
   });
+});
+
+const docs = new URL('../../../../../docs/', import.meta.url);
+const shown = readdirSync(docs, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.md'))
+  .flatMap((path) => {
+    const text = readFileSync(new URL(path, docs), 'utf8');
+    return [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, file = '']) => ({ path, file }));
+  });
+
+test('documents show files', () => {
+  expect(shown.length).toBeGreaterThan(1);
+});
+
+test.each(shown)('the file that $path shows is right: $file', ({ file }) => {
+  expect(told(file)).toEqual([]);
 });
