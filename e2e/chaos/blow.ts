@@ -44,8 +44,8 @@ const places: readonly string[] = [...serverFailpoints, ...supervisorFailpoints,
 /** Met only after many releases, of which the oldest is forgotten. */
 const late = ['supervisor.forget.before', 'supervisor.forget.after'];
 
-/** So many blows: every place once, in another order each time, between kills at any moment, every third one of a pair. */
-export function plan(random: Random, parts: readonly Part[], count: number): Blow[] {
+/** So many blows: every place once, in another order each time, between kills at any moment, every so-many-th one of a pair. */
+export function plan(random: Random, parts: readonly Part[], count: number, everyPair = 3): Blow[] {
   let left: string[] = [];
   const nextPlace = (): Blow => {
     if (left.length === 0) left = [...late, ...random.shuffled(places.filter((place) => !late.includes(place)))];
@@ -53,7 +53,7 @@ export function plan(random: Random, parts: readonly Part[], count: number): Blo
     return { kind: 'place', place, first: needs[place] ?? null };
   };
   const nextMoment = (index: number): Blow => {
-    const struck = random.shuffled(parts).slice(0, index % 3 === 2 ? 2 : 1);
+    const struck = random.shuffled(parts).slice(0, index % everyPair === everyPair - 1 ? 2 : 1);
     return { kind: 'moment', parts: struck, afterMs: random.below(roundMs) };
   };
   return Array.from({ length: count }, (_, index) => (index % 2 === 0 ? nextMoment(index / 2) : nextPlace()));

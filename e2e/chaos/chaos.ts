@@ -50,7 +50,7 @@ const betweenVisitsMs = 100;
 const blurMs = 100;
 
 /** What can be killed in an installation with so many servers. */
-function partsOf(servers: number): Part[] {
+export function partsOf(servers: number): Part[] {
   return [
     'supervisor',
     'router',

@@ -37,7 +37,16 @@ export async function surely<T>(what: string, send: () => Promise<T>, done: () =
       const found = await done();
       if (found !== null) return found;
     }
+    const again = lost;
     lost = true;
-    return send();
+    try {
+      return await send();
+    } catch (error) {
+      if (!again || isAway(error)) throw error;
+      // The first one may have been on its way still when it was looked for: then this one is refused because of it.
+      const found = await done();
+      if (found === null) throw error;
+      return found;
+    }
   });
 }
