@@ -110,6 +110,14 @@ withParts(['git', 'proc'], () => {
       expect((await cli('status')).stdout).toMatch(/mailer ✓ 2\/2/);
     });
 
+    test('When a service of workers only is shipped, Then no address is told that nobody would answer at', async () => {
+      const files = { Procfile: 'mailer: node mailer.js\n', 'mailer.js': 'setInterval(() => {}, 1000);\n' };
+      const { pushed } = await world.ship(await world.service('queue', files));
+      expect(pushed.said).toContain('✓ deploy staging');
+      expect(pushed.said).not.toContain('queue-staging.localhost');
+      expect((await world.target('queue', 'production')).workers).toEqual({ mailer: 1 });
+    });
+
     test('When Towpath goes and comes back, Then what was kept is there', async () => {
       await world.down();
       for (const environment of ['1', '2']) {

@@ -54,8 +54,8 @@ export const EnvironmentView = z.object({
   approvalMs: z.int(),
   /** It is being removed: nothing is deployed there any more. */
   closing: z.boolean(),
-  /** The services that users get there now. */
-  live: z.array(z.object({ service: Name, version: z.int(), commit: Commit, url: z.string() })),
+  /** The services that are live there; url is null for one that takes no requests. */
+  live: z.array(z.object({ service: Name, version: z.int(), commit: Commit, url: z.string().nullable() })),
 });
 export type EnvironmentView = z.infer<typeof EnvironmentView>;
 

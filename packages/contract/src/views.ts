@@ -211,7 +211,8 @@ export const DeploymentView = z.object({
   reason: z.string().nullable(),
   maxWeight: z.int(),
   requestedBy: z.string(),
-  url: z.string(),
+  /** Null for a release that takes no requests. */
+  url: z.string().nullable(),
   createdAt: at,
   startedAt: at.nullable(),
   endedAt: at.nullable(),

@@ -71,5 +71,5 @@ export function renderDeployment(output: Output, deployment: DeploymentView): vo
   const what = `${service} ${environment}  ${to}  `;
   const indent = what.length + status.length + 4;
   output.line(hanging(`${what}${statusText(status)}  `, indent, reason ?? '', output.width));
-  if (status === 'succeeded' && cause !== 'teardown') output.line(`  ${copyable(url)}`);
+  if (status === 'succeeded' && cause !== 'teardown' && url !== null) output.line(`  ${copyable(url)}`);
 }

@@ -2,12 +2,13 @@ import { ended, type RunDetail } from '@towpath/contract';
 import { narrate } from '../domain/path/narrate.ts';
 import { interruption, interrupts } from '../domain/rollout/plan.ts';
 import { deploymentById } from '../store/deployments.ts';
+import { releaseById } from '../store/releases.ts';
 import { runById } from '../store/runs.ts';
 import { serviceById } from '../store/services.ts';
 import { targetOf } from '../store/targets.ts';
 import type { Actor, House } from './house.ts';
 import { runLog } from './logs.ts';
-import { targetUrl } from './show/deployment.ts';
+import { releaseUrl } from './show/deployment.ts';
 import { runDetail } from './show/run.ts';
 
 /** The end of a failed stage's log, as far as it helps at once. */
@@ -65,6 +66,9 @@ async function* addresses(house: House, before: RunDetail | null, after: RunDeta
       stage.kind === 'deploy' && stage.status === 'succeeded' && before?.stages[index]?.status !== 'succeeded';
     if (!fresh || stage.environment === null) continue;
     const service = await serviceById(house.db, (await runById(house.db, after.run)).serviceId);
-    yield `    ${targetUrl(house, await targetOf(house.db, service, stage.environment))}`;
+    const target = await targetOf(house.db, service, stage.environment);
+    const live = target.row.releaseId === null ? null : await releaseById(house.db, target.row.releaseId);
+    const url = live === null ? null : releaseUrl(house, target, live);
+    if (url !== null) yield `    ${url}`;
   }
 }

@@ -15,6 +15,13 @@ export function targetUrl(house: Pick<House, 'config'>, target: Target): string 
   return url.href.replace(/\/$/, '');
 }
 
+/** Where people reach a release there; null for one of workers only. */
+export const releaseUrl = (
+  house: Pick<House, 'config'>,
+  target: Target,
+  { config }: Pick<ReleaseRow, 'config'>,
+): string | null => (config.start === null ? null : targetUrl(house, target));
+
 export async function deploymentView(house: Pick<House, 'db' | 'config'>, id: number): Promise<DeploymentView> {
   const row = await deploymentById(house.db, id);
   const [target, release, ledger] = await Promise.all([
@@ -40,7 +47,7 @@ export async function deploymentView(house: Pick<House, 'db' | 'config'>, id: nu
     reason: row.reason,
     maxWeight: row.maxWeight,
     requestedBy: row.requestedBy,
-    url: targetUrl(house, target),
+    url: releaseUrl(house, target, release),
     createdAt: row.createdAt.toISOString(),
     startedAt: iso(row.startedAt),
     endedAt: iso(row.endedAt),

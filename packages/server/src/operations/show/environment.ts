@@ -7,7 +7,7 @@ import { countReleases, readConfig, releaseById } from '../../store/releases.ts'
 import type { EnvironmentRow } from '../../store/services.ts';
 import { type Target, targetsIn } from '../../store/targets.ts';
 import type { House } from '../house.ts';
-import { targetUrl } from './deployment.ts';
+import { releaseUrl, targetUrl } from './deployment.ts';
 
 export async function environmentView(
   house: Pick<House, 'db' | 'config'>,
@@ -17,8 +17,9 @@ export async function environmentView(
   const live = [];
   for (const target of await targetsIn(house.db, environment.id)) {
     if (target.row.releaseId === null) continue;
-    const { version, commit } = await releaseById(house.db, target.row.releaseId);
-    live.push({ service: target.service.name, version, commit, url: targetUrl(house, target) });
+    const release = await releaseById(house.db, target.row.releaseId);
+    const { version, commit } = release;
+    live.push({ service: target.service.name, version, commit, url: releaseUrl(house, target, release) });
   }
   return {
     project,
