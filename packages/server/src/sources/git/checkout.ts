@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { Commit, TowpathError } from '@towpath/contract';
 import { runGit } from './git.ts';
 import { type Mirrors, mirrorExists, mirrorPath } from './mirror.ts';
+import { weigh } from './weigh.ts';
 
 /** In a folder's `.git`: the commit that lies there whole. A sealed bundle keeps it. */
 const marker = 'towpath-commit';
@@ -12,7 +13,7 @@ const checkoutMs = 30 * 60_000;
 /**
  * Puts the commit's files into the folder, with a `.git` that borrows the mirror's objects, so that builds may ask git who they are.
  * They are written beside the folder and renamed, so that a crash, or two servers at once, never leave half of them. A folder that
- * holds the commit whole already is left alone: a build may be at work there. Throws `unknown_commit`, `disk_full`.
+ * holds the commit whole already is left alone: a build may be at work there. Throws `unknown_commit`, `too_large`, `disk_full`.
  *
  * Nothing of the commit is executed: filters, hooks and submodules need configuration that does not exist here, and git follows no
  * link while it writes.
@@ -65,10 +66,16 @@ async function makeRepository(mirror: string, commit: string, part: string): Pro
 }
 
 async function fill(mirrors: Mirrors, repository: string, commit: string, part: string): Promise<void> {
-  const outcome = await runGit(mirrors.git, ['read-tree', '--reset', '-u', `${commit}^{commit}`], {
-    cwd: part,
-    timeoutMs: checkoutMs,
-  });
+  const over = new AbortController();
+  const argv = ['read-tree', '--reset', '-u', `${commit}^{commit}`];
+  // Side by side: to weigh first would keep every run waiting for the sake of the rare one that is too large.
+  const [weighed, read] = await Promise.allSettled([
+    weigh(mirrors, repository, commit, over),
+    runGit(mirrors.git, argv, { cwd: part, timeoutMs: checkoutMs, signal: over.signal }),
+  ]);
+  if (weighed.status === 'rejected') throw weighed.reason;
+  if (read.status === 'rejected') throw read.reason;
+  const outcome = read.value;
   if (outcome.code === 0) return;
   const known = await runGit(mirrors.git, ['cat-file', '-e', `${commit}^{commit}`], { cwd: part });
   if (known.code !== 0) throw unknownCommit(repository, commit);

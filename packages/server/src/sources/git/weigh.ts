@@ -1,0 +1,64 @@
+import { TowpathError } from '@towpath/contract';
+import { runGit } from './git.ts';
+import { type Mirrors, mirrorPath } from './mirror.ts';
+
+/** What a commit comes to when its files are laid out. */
+export interface Weight {
+  files: number;
+  bytes: number;
+}
+
+const tab = 9;
+
+/**
+ * Reads what `ls-tree -r -l -z` prints, `<mode> <type> <id> <size>\t<name>\0`, in pieces of any size: give it each piece. Names are not
+ * kept, however long they are.
+ */
+export function weightReader(weight: Weight): (piece: Buffer) => void {
+  let head = '';
+  let inName = false;
+  return (piece) => {
+    for (let at = 0; at < piece.length; ) {
+      const end = piece.indexOf(inName ? 0 : tab, at);
+      if (!inName) head += piece.toString('latin1', at, end < 0 ? piece.length : end);
+      if (end < 0) return;
+      if (!inName) {
+        weight.files++;
+        weight.bytes += Number(/ (\d+)$/.exec(head)?.[1] ?? 0);
+        head = '';
+      }
+      inName = !inName;
+      at = end + 1;
+    }
+  };
+}
+
+/**
+ * Goes with the work on a commit's files, which `over` ends when they are too many or too large: ten small trees that hold each other ten
+ * times over are ten thousand million files. Throws `too_large`.
+ */
+export async function weigh(
+  mirrors: Mirrors,
+  repository: string,
+  commit: string,
+  over: AbortController,
+): Promise<void> {
+  const { commitFiles, commitBytes } = mirrors.limits;
+  const weight = { files: 0, bytes: 0 };
+  const read = weightReader(weight);
+  const each = (piece: Buffer) => {
+    read(piece);
+    if (weight.files > commitFiles || weight.bytes > commitBytes) over.abort();
+  };
+  const argv = [`--git-dir=${mirrorPath(mirrors, repository)}`, 'ls-tree', '-r', '-l', '-z', commit];
+  await runGit(mirrors.git, argv, { each, signal: over.signal, timeoutMs: weighMs });
+  if (!over.signal.aborted) return;
+  const [what, most] =
+    weight.files > commitFiles
+      ? ['has more files than a commit may have', `${commitFiles}`]
+      : ['comes to more than the files of a commit may', `${commitBytes} bytes`];
+  throw new TowpathError('too_large', `${commit.slice(0, 7)} ${what}: ${most}`, {
+    help: 'Keep out of git what is made by a program, and what is large.',
+  });
+}
+const weighMs = 30 * 60_000;
