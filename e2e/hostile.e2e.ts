@@ -62,15 +62,15 @@ withParts(['git', 'proc'], () => {
       expect((await world.client.call('listRuns', { query: { service: 'huge' } })).runs).toEqual([]);
     });
 
-    test.each(['..'])('When a folder is called %s, Then the push is refused', async (name) => {
+    test('When a folder is called .., Then the push is refused', async () => {
       const where = { cwd: api.folder, env: world.env };
       const mktree = async (input: string) => (await succeed('git', ['mktree'], { ...where, input })).stdout.trim();
       const blob = (await api.git('hash-object', '-w', 'server.js')).stdout.trim();
-      const tree = await mktree(`040000 tree ${await mktree(`100755 blob ${blob}\tconfig\n`)}\t${name}\n`);
+      const tree = await mktree(`040000 tree ${await mktree(`100755 blob ${blob}\tconfig\n`)}\t..\n`);
       const commit = (await api.git('commit-tree', tree, '-m', 'Out')).stdout.trim();
       const { code, said } = await api.push(`${commit}:refs/heads/out`);
       expect(code).toBe(1);
-      expect(said).toContain(`contains '${name.toLowerCase()}'`);
+      expect(said).toContain("contains '..'");
     });
 
     test('When a commit is ten thousand million files, Then its run fails with the limit', async () => {
@@ -132,7 +132,7 @@ withParts(['git', 'proc'], () => {
       const files = nodeService({ test: 'ls' });
       const push = await pushed('terminal', { ...files, [`a\n${evil}.txt`]: '' }, async (repository) => {
         await repository.git('commit', '--quiet', '--allow-empty', '--author', `Eve${evil} <e@x>`, '-m', `Hi ${evil}`);
-        await repository.git('push', '--quiet', 'towpath', `main:refs/heads/--upload-pack=touch`);
+        await repository.git('push', '--quiet', 'towpath', 'main:refs/heads/--upload-pack=touch');
         await repository.git('commit', '--quiet', '--amend', '--allow-empty', '--reset-author', '-m', `Hi ${evil}`);
       });
       const { runs } = await world.client.call('listRuns', { query: { service: 'terminal' } });

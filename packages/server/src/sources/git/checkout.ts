@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Commit, TowpathError } from '@towpath/contract';
+import { removeTree } from '../../tree.ts';
 import { runGit } from './git.ts';
 import { type Mirrors, mirrorExists, mirrorPath } from './mirror.ts';
 import { weigh } from './weigh.ts';
@@ -41,7 +42,7 @@ export async function checkoutCommit(
     await writeFile(join(part, '.git', marker), `${commit}\n`);
     await putInPlace(part, folder, commit);
   } finally {
-    await rm(part, { recursive: true, force: true });
+    await removeTree(part);
   }
 }
 
@@ -112,7 +113,7 @@ async function putInPlace(part: string, folder: string, commit: string): Promise
       if (attempt === 3) throw error;
       const old = besides(folder);
       await rename(folder, old);
-      await rm(old, { recursive: true, force: true });
+      await removeTree(old);
     }
   }
 }
@@ -127,8 +128,7 @@ async function removeLeftovers(folder: string): Promise<void> {
   const prefix = `.${basename(folder)}.`;
   for (const name of await readdir(dirname(folder))) {
     const pid = name.startsWith(prefix) ? /^(\d+)-[0-9a-f]{12}\.part$/.exec(name.slice(prefix.length))?.[1] : undefined;
-    if (pid !== undefined && !isAlive(Number(pid)))
-      await rm(join(dirname(folder), name), { recursive: true, force: true });
+    if (pid !== undefined && !isAlive(Number(pid))) await removeTree(join(dirname(folder), name));
   }
 }
 

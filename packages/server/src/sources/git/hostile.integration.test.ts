@@ -1,8 +1,17 @@
 import { access, lstat, mkdir, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commitFiles, type GitHost, git, gitOk, makeClone, openHost } from './testing/host.ts';
-import { commitTree, deltaBomb, type TreeEntry, writeBomb, writeObject, writeTree } from './testing/objects.ts';
+import {
+  branchList,
+  commitTree,
+  deltaBomb,
+  type TreeEntry,
+  writeBomb,
+  writeObject,
+  writeTree,
+} from './testing/objects.ts';
 
 let host: GitHost;
 let count = 0;
@@ -140,6 +149,19 @@ describe('more than there is room for', () => {
     expect((await readFile(join(await checkout(two.commit), 'large2'))).length).toBe(21_000_000);
   });
 
+  it('is refused: folders in folders, deeper than the system can name', { timeout: 240_000 }, async () => {
+    const { clone, push, checkout, above } = await fresh();
+    const name = 'n'.repeat(200);
+    let tree = await writeTree(clone, [['100644', name, await writeObject(clone, 'blob', '')]]);
+    for (let depth = 0; depth < 40; depth++) tree = await writeTree(clone, [['40000', name, tree]]);
+    const { commit } = await push(tree);
+    await expect(checkout(commit)).rejects.toMatchObject({
+      code: 'too_large',
+      message: `${commit.slice(0, 7)} has a path of more than 2000 bytes`,
+    });
+    expect(await readdir(above)).toEqual([]);
+  });
+
   it('is refused: some bytes that claim to come to gigabytes are no memory', async () => {
     const { repository } = await fresh();
     const answer = await fetch(`${host.url}/${repository}.git/git-receive-pack`, {
@@ -149,6 +171,22 @@ describe('more than there is room for', () => {
     });
     expect(await answer.text()).toMatch(/attempting to allocate 40000000001 over limit/);
     expect(await host.source.branches(repository)).toEqual([]);
+  });
+
+  it.each([
+    ['without an end', 60_000, (list: Buffer) => list],
+    ['that is packed', 10, gzipSync],
+  ])('is refused: a list of branches %s', async (_how, branches, packed) => {
+    const small = await openHost({ pushBytes: 1_000_000 });
+    await small.source.prepare('shop/api');
+    const headers = { 'content-type': 'application/x-git-receive-pack-request', 'content-encoding': 'gzip' };
+    const answer = await fetch(`${small.url}/shop/api.git/git-receive-pack`, {
+      method: 'POST',
+      headers: packed === gzipSync ? headers : { 'content-type': headers['content-type'] },
+      body: new Uint8Array(packed(branchList(branches))),
+    });
+    expect(await answer.text()).not.toContain('unpack');
+    await small.close();
   });
 
   it('is not a hundred thousand files: they are laid out', { timeout: 240_000 }, async () => {

@@ -62,7 +62,7 @@ export async function serveGit(
   const tooMuch = () => (writes && body.bytes > most && !push.moved ? refusedPush(most) : null);
   // A push may outlive this server: its answer then ends with the connection, and git still says which refs have moved.
   if (writes) response.removeHeader('Transfer-Encoding');
-  await allOf([feed(request, backend.stdin, body), answer(backend.stdout, response, tooMuch), pushed, ended]);
+  await allOf([feed(request, backend.stdin, body, most), answer(backend.stdout, response, tooMuch), pushed, ended]);
 }
 
 /** git says only that the limit was met, not whose it is nor what to do. */
@@ -102,7 +102,8 @@ function startBackend(
     query: call.info ? `service=${call.service}` : '',
     actor,
     contentType: header('content-type'),
-    contentEncoding: header('content-encoding'),
+    // git packs its questions only. A packed list of branches could be a thousand times what came over the line.
+    contentEncoding: writes ? undefined : header('content-encoding'),
     protocol: header('git-protocol'),
   });
   const child = spawn(join(mirrors.git.execPath, 'git-http-backend'), [], {
@@ -129,12 +130,17 @@ function endGroup(child: ChildProcess): void {
   }
 }
 
+/** For the branches that a push of the largest size moves, in bytes. */
+const slack = 4_000_000;
+
 /** The body, as it comes. After git has ended (it refused the push) the rest is read and dropped, or its answer would not be seen. */
-async function feed(request: IncomingMessage, stdin: Writable, body: { bytes: number }): Promise<void> {
+async function feed(request: IncomingMessage, stdin: Writable, body: { bytes: number }, most: number): Promise<void> {
   stdin.on('error', () => {}); // git ended first; its answer says why
   try {
     for await (const chunk of request) {
       body.bytes += chunk.length;
+      // git limits the objects only; the list of branches that comes before them lies in its memory.
+      if (stdin.writable && body.bytes > most + slack) stdin.end();
       if (stdin.writable && !stdin.write(chunk)) await room(stdin);
     }
     stdin.end();

@@ -17,14 +17,15 @@ test('a listing is counted right, wherever it is cut, whatever names are in it',
           : `100644 blob ${id} ${`${size}`.padStart(7)}\t${name}\0`,
       );
       const whole = Buffer.from(lines.join(''));
-      const weight = { files: 0, bytes: 0 };
+      const weight = { files: 0, bytes: 0, path: 0 };
       const read = weightReader(weight);
       const ends = cuts.map((cut) => cut % (whole.length + 1)).sort((a, b) => a - b);
       [0, ...ends].forEach((from, at) => {
         read(whole.subarray(from, ends[at] ?? whole.length));
       });
       const bytes = entries.reduce((sum, { size }) => sum + (size ?? 0), 0);
-      expect(weight).toEqual({ files: entries.length, bytes });
+      const path = Math.max(0, ...entries.map(({ name }) => Buffer.byteLength(name)));
+      expect(weight).toEqual({ files: entries.length, bytes, path });
     }),
   );
 });

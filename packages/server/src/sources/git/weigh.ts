@@ -6,6 +6,8 @@ import { type Mirrors, mirrorPath } from './mirror.ts';
 export interface Weight {
   files: number;
   bytes: number;
+  /** Of the longest path, in bytes. */
+  path: number;
 }
 
 const tab = 9;
@@ -16,16 +18,22 @@ const tab = 9;
  */
 export function weightReader(weight: Weight): (piece: Buffer) => void {
   let head = '';
+  let name = 0;
   let inName = false;
   return (piece) => {
     for (let at = 0; at < piece.length; ) {
       const end = piece.indexOf(inName ? 0 : tab, at);
-      if (!inName) head += piece.toString('latin1', at, end < 0 ? piece.length : end);
+      const stop = end < 0 ? piece.length : end;
+      if (inName) {
+        name += stop - at;
+        weight.path = Math.max(weight.path, name);
+      } else head += piece.toString('latin1', at, stop);
       if (end < 0) return;
       if (!inName) {
         weight.files++;
         weight.bytes += Number(/ (\d+)$/.exec(head)?.[1] ?? 0);
         head = '';
+        name = 0;
       }
       inName = !inName;
       at = end + 1;
@@ -35,6 +43,8 @@ export function weightReader(weight: Weight): (piece: Buffer) => void {
 
 /** To ask for the size of each of so many files takes seconds: their number is then counted beside it, in a fraction of that. */
 const many = 20_000;
+/** With the folder that it comes to lie in, the system takes twice as much; programs take less. */
+const longestPath = 2_000;
 const weighMs = 30 * 60_000;
 
 /**
@@ -50,13 +60,14 @@ export async function weigh(
   const { commitFiles, commitBytes } = mirrors.limits;
   const refuse = (what: string) => over.abort(tooLarge(`${commit.slice(0, 7)} ${what}`));
   const list = async (options: readonly string[], seen: (files: number) => void) => {
-    const weight = { files: 0, bytes: 0 };
+    const weight = { files: 0, bytes: 0, path: 0 };
     const read = weightReader(weight);
     const each = (piece: Buffer) => {
       read(piece);
       if (over.signal.aborted) return;
       if (weight.files > commitFiles) refuse(`has more files than a commit may have: ${commitFiles}`);
       else if (weight.bytes > commitBytes) refuse(`comes to more than the files of a commit may: ${commitBytes} bytes`);
+      else if (weight.path > longestPath) refuse(`has a path of more than ${longestPath} bytes`);
       else seen(weight.files);
     };
     const argv = [`--git-dir=${mirrorPath(mirrors, repository)}`, 'ls-tree', '-r', '-z', ...options, commit];

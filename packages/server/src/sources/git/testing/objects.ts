@@ -53,7 +53,7 @@ export function commitTree(folder: string, tree: string): Promise<string> {
   return gitOk(folder, 'commit-tree', tree, '-m', 'evil');
 }
 
-/** The body of a push of one pack to `refs/heads/main`: a blob of one byte, and a difference to it that claims to come to `bytes`. */
+/** The body of a push of one pack to one branch: a blob of one byte, and a difference to it that claims to come to `bytes`. */
 export function deltaBomb(bytes: number): Buffer {
   const base = Buffer.from('x');
   const id = createHash('sha1').update('blob 1\0x').digest();
@@ -67,9 +67,17 @@ export function deltaBomb(bytes: number): Buffer {
     id,
     deflateSync(delta),
   ]);
-  const line = `${'0'.repeat(40)} ${'1'.repeat(40)} refs/heads/main\0 report-status side-band-64k`;
-  const size = (line.length + 4).toString(16).padStart(4, '0');
-  return Buffer.concat([Buffer.from(`${size}${line}0000`), pack, createHash('sha1').update(pack).digest()]);
+  return Buffer.concat([branchList(1), pack, createHash('sha1').update(pack).digest()]);
+}
+
+/** How the body of a push begins: so many new branches. */
+export function branchList(count: number): Buffer {
+  const lines = Array.from({ length: count }, (_, at) => {
+    const asked = at === 0 ? '\0 report-status side-band-64k' : '';
+    const line = `${'0'.repeat(40)} ${'1'.repeat(40)} refs/heads/b${at}${asked}`;
+    return `${(line.length + 4).toString(16).padStart(4, '0')}${line}`;
+  });
+  return Buffer.from(`${lines.join('')}0000`);
 }
 
 /** As git writes sizes: seven bits a byte, the lowest first. */
