@@ -1,7 +1,7 @@
 import { access, lstat, mkdir, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { commitFiles, type GitHost, git, gitOk, makeClone, openHost } from './testing/host.ts';
 import {
   branchList,
@@ -178,6 +178,7 @@ describe('more than there is room for', () => {
     ['that is packed', 10, gzipSync],
   ])('is refused: a list of branches %s', async (_how, branches, packed) => {
     const small = await openHost({ pushBytes: 1_000_000 });
+    onTestFinished(() => small.close());
     await small.source.prepare('shop/api');
     const headers = { 'content-type': 'application/x-git-receive-pack-request', 'content-encoding': 'gzip' };
     const answer = await fetch(`${small.url}/shop/api.git/git-receive-pack`, {
@@ -186,7 +187,6 @@ describe('more than there is room for', () => {
       body: new Uint8Array(packed(branchList(branches))),
     });
     expect(await answer.text()).not.toContain('unpack');
-    await small.close();
   });
 
   it('is not a hundred thousand files: they are laid out', { timeout: 240_000 }, async () => {
