@@ -46,10 +46,10 @@ export const ServerConfig = z.object({
         .min(1)
         .default(defaultPushBytes)
         .describe('Largest push that is taken, in bytes: `towpath up --max-push`.'),
-      commitFiles: z.int().min(1).default(1_000_000).describe('Files that one commit may have.'),
+      commitFiles: z.int().min(100_000).default(1_000_000).describe('Files that one commit may have.'),
       commitBytes: z
         .int()
-        .min(1)
+        .min(1_000_000_000)
         .default(20_000_000_000)
         .describe('What the files of one commit may come to when they are laid out, in bytes.'),
     })

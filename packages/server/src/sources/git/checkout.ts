@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Commit, TowpathError } from '@towpath/contract';
 import { removeTree } from '../../tree.ts';
 import { runGit } from './git.ts';
@@ -69,15 +70,17 @@ async function makeRepository(mirror: string, commit: string, part: string): Pro
 async function fill(mirrors: Mirrors, repository: string, commit: string, part: string): Promise<void> {
   const over = new AbortController();
   const argv = ['read-tree', '--reset', '-u', `${commit}^{commit}`];
-  // Side by side: to weigh first would keep every run waiting for the sake of the rare one that is too large.
-  const [weighed, read] = await Promise.allSettled([
-    weigh(mirrors, repository, commit, over),
-    runGit(mirrors.git, argv, { cwd: part, timeoutMs: checkoutMs, signal: over.signal }),
-  ]);
+  const reading = runGit(mirrors.git, argv, { cwd: part, timeoutMs: checkoutMs, signal: over.signal });
+  const isDone = () => true;
+  const isQuick = await Promise.race([reading.then(isDone, isDone), pause(mirrors.patienceMs, false)]);
+  const check = () => weigh(mirrors, repository, commit, over);
+  // What lies there in a blink is not too large, as nearly all commits: each process costs every run milliseconds.
+  const [read, weighed] = await Promise.allSettled([reading, isQuick ? null : check()]);
   if (weighed.status === 'rejected') throw weighed.reason;
   if (read.status === 'rejected') throw read.reason;
   const outcome = read.value;
   if (outcome.code === 0) return;
+  if (isQuick) await check();
   const known = await runGit(mirrors.git, ['cat-file', '-e', `${commit}^{commit}`], { cwd: part });
   if (known.code !== 0) throw unknownCommit(repository, commit);
   throw new TowpathError(

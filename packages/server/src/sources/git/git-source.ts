@@ -16,12 +16,18 @@ export interface GitSource extends Source {
   serve(request: IncomingMessage, response: ServerResponse, exchange: GitExchange): Promise<void>;
 }
 
+interface GitSourceOptions {
+  readonly dataDir: string;
+  readonly limits: GitLimits;
+  readonly patienceMs?: number;
+}
+
 /** Throws `git_missing` without a git of 2.30 or newer. */
-export async function openGitSource({ dataDir, limits }: { dataDir: string; limits: GitLimits }): Promise<GitSource> {
+export async function openGitSource({ dataDir, limits, patienceMs = 150 }: GitSourceOptions): Promise<GitSource> {
   const folder = join(dataDir, 'git');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const git = await findGit(await makeHome(folder, limits.pushBytes));
-  const mirrors: Mirrors = { git, folder, limits };
+  const mirrors: Mirrors = { git, folder, limits, patienceMs };
   return {
     prepare: (repository) => prepareMirror(mirrors, repository),
     head: (repository, branch) => branchHead(mirrors, repository, branch),

@@ -19,6 +19,8 @@ export interface Mirrors {
   /** Absolute: `<dataDir>/git`. */
   readonly folder: string;
   readonly limits: GitLimits;
+  /** A commit whose files take longer than this, in ms, is held against the limits. */
+  readonly patienceMs: number;
 }
 
 /** Is it `<project>/<service>`, both by the rules of names? Nothing else ever becomes part of a path. */

@@ -31,9 +31,10 @@ export interface GitHost {
 /** Far more than tests need. */
 export const roomy: GitLimits = { pushBytes: 1_000_000_000, commitFiles: 1_000_000, commitBytes: 1_000_000_000 };
 
-export async function openHost(limits: Partial<GitLimits> = {}): Promise<GitHost> {
+/** Without `patienceMs` every commit is held against the limits. */
+export async function openHost(limits: Partial<GitLimits> = {}, patienceMs = 0): Promise<GitHost> {
   const folder = await mkdtemp(join(tmpdir(), 'towpath-git-'));
-  const source = await openGitSource({ dataDir: join(folder, 'data'), limits: { ...roomy, ...limits } });
+  const source = await openGitSource({ dataDir: join(folder, 'data'), limits: { ...roomy, ...limits }, patienceMs });
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     const [path = '', query = ''] = (request.url ?? '').split('?');
     const call = routeGit(request.method ?? '', path, query);
