@@ -181,7 +181,7 @@ async function answer(stdout: Readable, response: ServerResponse, more: () => st
       response.writeHead(head.status);
       piece = head.rest;
     }
-    piece = Buffer.concat([held, piece]);
+    if (held.length > 0) piece = Buffer.concat([held, piece]);
     held = more() === null ? piece.subarray(piece.length) : piece.subarray(-flush.length);
     if (!response.write(piece.subarray(0, piece.length - held.length))) await room(response);
   }
