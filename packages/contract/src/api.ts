@@ -188,7 +188,7 @@ export const api = {
     path: '/api/services/:service/environments/:environment/promote',
     policy: 'promote',
     summary:
-      "Brings the release of another environment here: same artifact, this environment's config. Goes past a hold.",
+      "Brings the release of another environment here: same artifact, this environment's settings and config. Goes past a hold.",
     params: target,
     body: z.object({ from: Name.optional(), version: Id.optional() }),
     answer: DeploymentView,

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Largest push that is taken when nobody said otherwise, in bytes. */
+export const defaultPushBytes = 2 * 1024 ** 3;
+
 /**
  * Every setting of the server: validation, default and description at once. `towpath up` writes this file; elsewhere it is written by
  * hand and given as the first argument of main.ts. Paths are absolute.
@@ -38,7 +41,17 @@ export const ServerConfig = z.object({
         .min(0)
         .default(10_000_000_000)
         .describe('What the dependency cache may hold, in bytes; the least recently used goes first.'),
-      pushBytes: z.int().min(1).default(2_000_000_000).describe('Largest push that is taken, in bytes.'),
+      pushBytes: z
+        .int()
+        .min(1)
+        .default(defaultPushBytes)
+        .describe('Largest push that is taken, in bytes: `towpath up --max-push`.'),
+      commitFiles: z.int().min(100_000).default(1_000_000).describe('Files that one commit may have.'),
+      commitBytes: z
+        .int()
+        .min(1_000_000_000)
+        .default(20_000_000_000)
+        .describe('What the files of one commit may come to when they are laid out, in bytes.'),
     })
     .prefault({}),
 });

@@ -63,7 +63,7 @@ async function main(): Promise<void> {
   const config = ServerConfig.parse(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')));
   await mkdir(config.dataDir, { recursive: true, mode: 0o711 });
   let house: House | null = null;
-  const source = await openGitSource({ dataDir: config.dataDir, maxPushBytes: config.limits.pushBytes });
+  const source = await openGitSource({ dataDir: config.dataDir, limits: config.limits });
   const failed = (message: string, error: unknown) => log('error', message, error);
   const git = gitHandler({ house: () => house, source, log: failed });
   const http = await createHttp({ house: () => house, git, log: failed });

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { sizeMi } from '@towpath/contract';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { contextsFile, rememberContext } from '../contexts.ts';
 import { copyable, createOutput, faint, type Output, strong } from '../output.ts';
@@ -18,6 +19,8 @@ interface Options {
   readonly routerPort?: HostPort;
   readonly port?: HostPort;
   readonly servers?: number;
+  /** In MiB. */
+  readonly maxPush?: number;
   readonly databaseUrl?: string;
   readonly takeEnv?: boolean;
   readonly json?: boolean;
@@ -41,6 +44,7 @@ export function configure(command: Command): void {
       new Option('--port <port>', 'short for --control 127.0.0.1:<port>').argParser(asLocalPort).conflicts('control'),
     )
     .option('--servers <number>', 'how many servers share the work, 1 to 9 (at first: 1)', asServers)
+    .option('--max-push <size>', 'largest push that is taken, like 500Mi or 4Gi (at first: 2Gi)', asSize)
     .option(
       '--database-url <url>',
       'a PostgreSQL of yours, 15 or newer, instead of the embedded one; better: $DATABASE_URL',
@@ -72,6 +76,7 @@ async function up(options: Options): Promise<void> {
       listen: options.listen ?? options.routerPort,
       control: options.control ?? options.port,
       servers: options.servers,
+      maxPushMi: options.maxPush,
       env: options.takeEnv === true ? env : undefined,
     },
     database: givenDatabase(options.databaseUrl),
@@ -144,6 +149,12 @@ function asHostPort(word: string): HostPort {
 function asServers(word: string): number {
   if (!/^[1-9]$/.test(word)) throw new InvalidArgumentError('It must be 1 to 9.');
   return Number(word);
+}
+
+function asSize(word: string): number {
+  const mi = sizeMi(word);
+  if (mi === null || mi === 0) throw new InvalidArgumentError('It looks like 500Mi or 4Gi.');
+  return mi;
 }
 
 function asDomain(word: string): string {

@@ -52,6 +52,13 @@ function shown(columns: number, show: (output: ReturnType<typeof createOutput>) 
   return plain(text).trimEnd().split('\n');
 }
 
+test('a branch with a very long name does not push the columns of others away', () => {
+  const long = { ...run(12), branch: 'x'.repeat(240) };
+  const lines = shown(120, (output) => renderRuns(output, [long, run(13)]));
+  expect(lines[0]).toContain(`${'x'.repeat(39)}… 3f2c1a9`);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(120);
+});
+
 test('runs are a table that fits; a reason stands below its run', () => {
   const failed = run(7, { status: 'failed', reason: 'unit: exited with code 1', service: 'checkout' });
   const lines = shown(80, (output) => renderRuns(output, [run(12), failed]));

@@ -41,6 +41,9 @@ export function ago(iso: string, now = Date.now()): string {
 
 const statusColumns = '✓ rolled back'.length;
 
+/** One with a name of hundreds of letters must not push the columns of all others away. */
+const longestBranch = 40;
+
 /** Runs as a table, each with its reason below when it has one. */
 export function renderRuns(output: Output, runs: readonly RunSummary[]): void {
   const column = (text: (run: RunSummary) => string): ((run: RunSummary) => string) => {
@@ -48,7 +51,7 @@ export function renderRuns(output: Output, runs: readonly RunSummary[]): void {
     return (run) => text(run).padEnd(width);
   };
   const number = column((run) => `#${run.run}`);
-  const what = column((run) => `${run.service} ${run.branch} ${shortCommit(run.commit)}`);
+  const what = column((run) => `${run.service} ${cut(run.branch, longestBranch)} ${shortCommit(run.commit)}`);
   const when = column((run) => ago(run.createdAt));
   for (const run of runs) {
     const before = `${number(run)}  ${what(run)}  ${when(run)}  `.length + statusColumns + 2;

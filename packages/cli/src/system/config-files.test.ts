@@ -66,6 +66,15 @@ test('a setting changes the specification of those parts that it concerns', () =
   expect(builds({})).toEqual(plain);
 });
 
+test('every server takes pushes up to what was said, 2 GiB when nothing was', () => {
+  const limits = (given: Partial<SystemInputs['settings']>) => {
+    const { others } = describeSystem({ ...inputs, settings: { ...inputs.settings, ...given } });
+    return others.flatMap(({ config }) => ('dataDir' in config ? [config.limits.pushBytes] : []));
+  };
+  expect(limits({})).toEqual([2_147_483_648, 2_147_483_648]);
+  expect(limits({ maxPushMi: 3 })).toEqual([3_145_728, 3_145_728]);
+});
+
 test('an address that is listened on everywhere is reached on this host', () => {
   expect(urlOf({ host: '0.0.0.0', port: 80 })).toBe('http://127.0.0.1:80');
   expect(urlOf({ host: '::', port: 80 })).toBe('http://[::1]:80');

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { digestOf } from './applied.ts';
 import type { Layout } from './layout.ts';
 import { fingerprint, type Part, type Parts } from './parts.ts';
-import type { HostPort, Settings } from './settings.ts';
+import { bytesOfMi, type HostPort, type Settings } from './settings.ts';
 
 export type SystemProcess = NonNullable<SupervisorConfigInput['system']>[number];
 
@@ -76,6 +76,7 @@ function serverConfig({ layout, settings, databaseUrl }: SystemInputs, index: nu
     router: { socket: layout.routerSocket },
     supervisor: { socket: layout.supervisorSocket, config: layout.supervisorConfig },
     baseEnv: settings.env,
+    limits: { pushBytes: settings.maxPushMi * bytesOfMi },
   } satisfies z.input<typeof ServerConfig>);
 }
 

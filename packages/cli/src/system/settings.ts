@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { TowpathError } from '@towpath/contract';
+import { defaultPushBytes } from '@towpath/server/config';
 import { z } from 'zod';
 import { onDisk, replaceFile } from './file.ts';
+
+export const bytesOfMi = 1024 ** 2;
 
 export const HostPort = z.object({ host: z.string().min(1), port: z.int().min(0).max(65535) });
 export type HostPort = z.infer<typeof HostPort>;
@@ -21,6 +24,11 @@ export const Settings = z.object({
   /** Where the API and git are reached. */
   control: HostPort,
   servers: z.int().min(1).max(9),
+  /** Largest push that is taken, in MiB; a file of before has none. */
+  maxPushMi: z
+    .int()
+    .min(1)
+    .default(defaultPushBytes / bytesOfMi),
   database: z.discriminatedUnion('kind', [
     z.object({
       kind: z.literal('embedded'),
@@ -44,6 +52,7 @@ export interface Wishes {
   readonly listen?: HostPort | undefined;
   readonly control?: HostPort | undefined;
   readonly servers?: number | undefined;
+  readonly maxPushMi?: number | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -56,6 +65,7 @@ export function firstSettings(env: Readonly<Record<string, string>>): Settings {
     listen: { host: '127.0.0.1', port: 8080 },
     control: { host: '127.0.0.1', port: 7070 },
     servers: 1,
+    maxPushMi: defaultPushBytes / bytesOfMi,
     database: { kind: 'embedded', account: null, place: null },
     keyId: null,
     env: { ...env },
@@ -69,6 +79,7 @@ export function applyWishes(settings: Settings, wishes: Wishes): Settings {
     listen: wishes.listen ?? settings.listen,
     control: wishes.control ?? settings.control,
     servers: wishes.servers ?? settings.servers,
+    maxPushMi: wishes.maxPushMi ?? settings.maxPushMi,
     env: { ...(wishes.env ?? settings.env) },
   };
 }

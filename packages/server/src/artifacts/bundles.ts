@@ -3,8 +3,8 @@ import { access, open, readFile, rename, rm, stat, writeFile } from 'node:fs/pro
 import { dirname, join, relative } from 'node:path';
 import { TowpathError } from '@towpath/contract';
 import { z } from 'zod';
+import { flushTree, removeTree } from '../tree.ts';
 import { type Listing, listFolder } from './listing.ts';
-import { flushTree, removeTree } from './tree.ts';
 
 const Seal = z.object({ digest: z.string(), bytes: z.int().nonnegative(), files: z.int().nonnegative() });
 /** What a finished bundle is: its digest (see listing.ts), the size of its files in bytes, and how many there are. */

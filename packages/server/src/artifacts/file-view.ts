@@ -38,7 +38,7 @@ export function viewFolder(folder: string): FileView {
     read(path) {
       const there = file(path);
       if (there === null) return null;
-      if (there.found.size > maxBytes) throw new TowpathError('too_large', `${path} is larger than ${maxBytes} bytes`);
+      if (there.found.size > maxBytes) throw tooLarge(path);
       return readFileSync(there.real, 'utf8');
     },
     list(path) {
@@ -54,6 +54,12 @@ export function viewFolder(folder: string): FileView {
       return names;
     },
   };
+}
+
+function tooLarge(path: string): TowpathError {
+  return new TowpathError('too_large', `${path} is larger than ${maxBytes} bytes`, {
+    help: 'Nobody writes so much by hand: keep what is generated in a file of its own.',
+  });
 }
 
 function entriesOf(folder: string): Dirent[] {

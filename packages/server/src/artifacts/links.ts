@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path/posix';
+import { dirname, join, resolve } from 'node:path/posix';
+import { TowpathError } from '@towpath/contract';
 
 /** Why this link, to this target as it is written, is refused; or null. */
 type LinkRule = (link: Buffer, target: Buffer) => Promise<string | null>;
@@ -25,6 +26,18 @@ export async function linkRule(folder: string, data: string): Promise<LinkRule> 
     }
     return null;
   };
+}
+
+/**
+ * Nobody works in, or serves, a folder that is elsewhere: throws `refused_file` when a link leads out of `top` on the way to the path
+ * below it. One that is not there is not refused.
+ */
+export async function refuseOutside(top: string, path: string): Promise<void> {
+  const [from, to] = await Promise.all([real(top), real(join(top, path))]);
+  if (from === null || to === null || to === from || to.startsWith(`${from}/`)) return;
+  throw new TowpathError('refused_file', `${JSON.stringify(path)} leads out of the repository, by a link`, {
+    help: 'Make it a folder of the repository, or give another one in the settings.',
+  });
 }
 
 /** Names need not be UTF-8: each byte becomes one character. */

@@ -16,8 +16,8 @@ import { chmod, copyFile, lstat, readdir, readFile, readlink, rename, rm } from 
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { TowpathError } from '@towpath/contract';
+import { removeTree } from '../tree.ts';
 import { linkRule } from './links.ts';
-import { removeTree } from './tree.ts';
 
 export interface Listing {
   readonly digest: string;

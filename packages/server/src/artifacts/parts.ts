@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { removeTree } from './tree.ts';
+import { removeTree } from '../tree.ts';
 
 /** Folders of work in progress. Their names tell which process they belong to, so that those of dead ones are found. */
 export interface Parts {

@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sql } from '../store/drizzle.ts';
+import { listReleases as newestReleases } from '../store/releases.ts';
+import { approve } from './approve.ts';
 import { setConfig } from './config.ts';
 import { hold } from './hold.ts';
 import { type Promotion, promote } from './promote.ts';
 import { getDeployment, listReleases } from './read.ts';
+import { rollback } from './rollback.ts';
 import { ada, bob, World } from './testing/world.ts';
+import { updateService } from './update-service.ts';
 
 let world: World;
 const production = { service: 'api', environment: 'production' };
@@ -50,6 +55,109 @@ test('brings an earlier version when it is named', async () => {
   const first = await world.until(await world.push('first'), 'waiting');
   await world.until(await world.push('second'), 'waiting');
   expect(await ended(await bring({ version: 1 }))).toMatchObject({ artifact: first.artifact, status: 'succeeded' });
+});
+
+/** The newest release of production as it is stored. */
+const stored = async () => {
+  const [release] = await newestReleases(world.house.db, (await world.target('production')).row.id, 1);
+  if (release === undefined) throw new Error('production has no release');
+  return release;
+};
+
+const ofStaging = {
+  env: { LEVEL: 'debug', SHARED: 'yes' },
+  replicas: 1,
+  health: { path: '/staging' },
+  release: 'migrate --sample-data',
+  processes: { mailer: { command: 'mail --dry-run' }, sampler: { command: 'sample' } },
+};
+const ofProduction = {
+  env: { LEVEL: 'warn' },
+  replicas: 3,
+  health: { path: '/ready', startTimeout: '90s' },
+  release: 'migrate',
+  timeouts: { drain: '20s' },
+  processes: { mailer: { command: 'mail', replicas: 2 }, sampler: false as const },
+};
+const settings = {
+  start: 'serve',
+  env: { SHARED: 'yes' },
+  environments: { staging: ofStaging, production: ofProduction },
+};
+
+test('takes the artifact, and the settings of the environment that it comes to', async () => {
+  await updateService(world.house, ada, { service: 'api', patch: settings });
+  await world.until(await world.push('first'), 'waiting');
+  expect(await ended(await bring())).toMatchObject({ status: 'succeeded' });
+  expect((await stored()).config).toMatchObject({
+    start: { kind: 'command', command: 'serve' },
+    env: { LEVEL: 'warn', SHARED: 'yes' },
+    health: { path: '/ready', startMs: 90_000 },
+    release: 'migrate',
+    drainMs: 20_000,
+    processes: { mailer: { kind: 'worker', command: 'mail', replicas: 2 } },
+  });
+  expect(Object.keys((await stored()).config.processes)).toEqual(['mailer']);
+  expect(live()?.process.env).toMatchObject({ LEVEL: 'warn', SHARED: 'yes' });
+  expect((await world.target('production')).row.replicas).toBe(3);
+});
+
+test('gives the same release as the run that goes on to that environment', async () => {
+  await updateService(world.house, ada, { service: 'api', patch: settings });
+  const run = await world.push('first');
+  await world.until(run, 'waiting');
+  await ended(await bring());
+  const promoted = await stored();
+  await approve(world.house, ada, { run, approve: true });
+  await world.until(run, 'succeeded');
+  const { version, artifactDigest, config } = await stored();
+  expect(version).toBe(promoted.version + 1);
+  expect({ artifactDigest, config }).toEqual({ artifactDigest: promoted.artifactDigest, config: promoted.config });
+});
+
+test('finds the run also of a release that a change of config or a rollback made; later settings wait for the next run', async () => {
+  await updateService(world.house, ada, { service: 'api', patch: settings });
+  await world.until(await world.push('first'), 'waiting');
+  const staging = { service: 'api', environment: 'staging' };
+  const { deployment } = await setConfig(world.house, ada, { ...staging, config: { COLOUR: 'red' }, secrets: {} });
+  if (deployment === null) throw new Error('the change made no release');
+  await ended(deployment);
+  await updateService(world.house, ada, { service: 'api', patch: { env: { SHARED: 'later' } } });
+  await ended(await bring());
+  expect((await stored()).config).toMatchObject({ env: { LEVEL: 'warn', SHARED: 'yes' }, variables: {} });
+
+  await ended(await rollback(world.house, ada, { ...staging, version: 1 }));
+  await ended(await bring());
+  expect((await stored()).config).toMatchObject({ env: { LEVEL: 'warn', SHARED: 'yes' } });
+});
+
+test('says so when the run is gone, and takes the settings as they were released before', async () => {
+  await updateService(world.house, ada, { service: 'api', patch: settings });
+  await world.until(await world.push('first'), 'waiting');
+  await forgetRuns();
+  const asked = await bring();
+  expect(asked.ledger).toMatchObject([{ what: 'settings', data: { reason: expect.stringMatching(gone) } }]);
+  expect(asked.reason).toMatch(gone);
+  expect(await ended(asked)).toMatchObject({ status: 'succeeded' });
+  expect((await stored()).config).toMatchObject({ env: { LEVEL: 'debug' }, health: { path: '/staging' } });
+});
+const gone = /the run that built v1 is not known any more: it comes with the settings that it has in staging$/;
+
+/** As if they had been cleared away: nothing says any more what built the releases. */
+async function forgetRuns(): Promise<void> {
+  await world.house.db.execute(sql`update releases set run_id = null`);
+  await world.house.db.execute(sql`update runs set artifact_digest = null`);
+}
+
+test('is refused where its settings leave nothing to start', async () => {
+  const worker = { processes: { mailer: { command: 'mail' } } };
+  const none = { environments: { production: { processes: { mailer: false as const } } } };
+  await world.service('mailer', { ...worker, ...none });
+  await world.until(await world.push('first', 'main', 'shop/mailer'), 'waiting');
+  await expect(promote(world.house, bob, { service: 'mailer', environment: 'production' })).rejects.toMatchObject({
+    code: 'bad_request',
+    message: expect.stringMatching(/^nothing to start in production; .*towpath service set mailer --start/),
+  });
 });
 
 test('goes past a hold, and leaves it', async () => {

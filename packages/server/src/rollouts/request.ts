@@ -1,4 +1,4 @@
-import type { DeploymentCause, ReleaseCause } from '@towpath/contract';
+import { type DeploymentCause, type ReleaseCause, settingDefaults } from '@towpath/contract';
 import type { ReleaseConfig, ReleaseConfigInput } from '../domain/release/config.ts';
 import {
   interruption,
@@ -11,8 +11,8 @@ import {
 import type { Db } from '../store/connect.ts';
 import { type DeploymentRow, insertDeployment } from '../store/deployments.ts';
 import { appendEvent } from '../store/events.ts';
-import { insertRelease, type ReleaseRow, readConfig } from '../store/releases.ts';
-import { lockTarget, type Target } from '../store/targets.ts';
+import { countReleases, insertRelease, type ReleaseRow, readConfig } from '../store/releases.ts';
+import { lockTarget, setReplicas, type Target } from '../store/targets.ts';
 import { releaseSecretsContext, targetScope } from './desired.ts';
 import type { Sealer } from './house.ts';
 
@@ -35,6 +35,8 @@ export interface ReleaseRequest {
   readonly requestedBy: string;
   /** What starts the service; its variables are taken from the target's config as it is now. */
   readonly config: Omit<ReleaseConfigInput, 'variables'>;
+  /** Of http, should it be the first release there: later `towpath scale` has the word. */
+  readonly replicas?: number;
   /** A rollback copies config and secrets of the release that it goes back to. */
   readonly copy?: ReleaseRow;
 }
@@ -50,7 +52,10 @@ export async function requestRelease(
 ): Promise<{ release: ReleaseRow; deployment: DeploymentRow }> {
   const { target, copy } = request;
   const targetId = target.row.id;
-  await lockTarget(db, targetId);
+  const { replicas } = await lockTarget(db, targetId);
+  if (request.replicas !== undefined && replicas === settingDefaults.replicas && (await isFirst(db, targetId))) {
+    await setReplicas(db, targetId, request.replicas);
+  }
   const today = copy === undefined ? await configNow(db, secrets, targetId) : null;
   const release = await insertRelease(db, {
     targetId,
@@ -81,6 +86,8 @@ export async function requestRelease(
   });
   return { release, deployment };
 }
+
+const isFirst = async (db: Db, targetId: number): Promise<boolean> => (await countReleases(db, targetId)) === 0;
 
 /** How a release comes live, as its deployment's row has it; when it interrupts, people are told before it begins. */
 export function rolloutOf(

@@ -1,8 +1,8 @@
 import { copyTree } from '../artifacts/caches/copy.ts';
-import { makeWritable, removeTree } from '../artifacts/tree.ts';
 import { patiently } from '../engine/patience.ts';
 import { artifactByDigest } from '../store/releases.ts';
 import { runById } from '../store/runs.ts';
+import { makeWritable, removeTree } from '../tree.ts';
 import type { Attempt, StageOutcome } from './act.ts';
 import { runScript } from './command.ts';
 import { settingsOf } from './settings.ts';

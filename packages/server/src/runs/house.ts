@@ -37,4 +37,6 @@ export interface RunRelease {
   readonly runId: number;
   readonly requestedBy: string;
   readonly config: Omit<ReleaseConfig, 'variables'>;
+  /** Of http, should it be the first release there. */
+  readonly replicas: number;
 }

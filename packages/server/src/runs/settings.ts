@@ -2,7 +2,7 @@ import { beforeLayers } from '../domain/path/before-layers.ts';
 import { type KeptLayer, keptOf, resolveKept } from '../domain/path/kept.ts';
 import type { Resolution } from '../domain/path/layers.ts';
 import type { ServiceSettings } from '../domain/path/settings.ts';
-import { runById } from '../store/runs.ts';
+import { type RunRow, runById } from '../store/runs.ts';
 import type { RunAct } from './act.ts';
 
 /** The settings of a run that was prepared, with where each comes from: in an environment, or what all environments share. */
@@ -17,14 +17,13 @@ export async function programsOf(act: RunAct): Promise<readonly string[]> {
 
 /** Its layers: until prepare is done without what is in the commit. */
 export async function keptLayers(act: RunAct): Promise<readonly KeptLayer[]> {
-  act.layers ??= await readLayers(act);
+  act.layers ??= layersOf(await runById(act.house.db, act.run.id));
   return act.layers;
 }
 
-async function readLayers(act: RunAct): Promise<readonly KeptLayer[]> {
-  const { layers, commands } = await runById(act.house.db, act.run.id);
-  return layers ?? beforeLayers(act.run.settings, commands);
-}
+/** The layers of a run as its row has them, also of one that an earlier Towpath began. */
+export const layersOf = ({ layers, settings, commands }: RunRow): readonly KeptLayer[] =>
+  layers ?? beforeLayers(settings, commands);
 
 /** Is there nothing that would run? A service may have no http process, and work all the same. */
 export const startsNothing = ({ start, static: folder, processes }: ServiceSettings): boolean =>

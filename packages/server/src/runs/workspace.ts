@@ -1,4 +1,4 @@
-import { removeTree } from '../artifacts/tree.ts';
+import { removeTree } from '../tree.ts';
 import type { RunAct } from './act.ts';
 
 /** Where a service lives inside a checkout. */

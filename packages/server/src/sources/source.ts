@@ -37,7 +37,7 @@ export interface Source {
    *
    * The files appear all at once or not at all, whatever dies. A folder that got the same commit before is left as it is, with all that a
    * build has done to it since: a server that was taken for dead harms nothing. Who wants it fresh removes it first.
-   * Throws `unknown_commit`, `disk_full`.
+   * Throws `unknown_commit`, `too_large`, `disk_full`.
    */
   checkout(repository: string, commit: string, folder: string): Promise<void>;
 }

@@ -1,8 +1,9 @@
 import { TowpathError } from '@towpath/contract';
 import { ReleaseConfig, type ReleaseConfigInput } from '../domain/release/config.ts';
 import type { Db } from './connect.ts';
-import { and, desc, eq, lt, sql } from './drizzle.ts';
-import { artifacts, configEntries, releases } from './schema.ts';
+import { and, desc, eq, lt, lte, sql } from './drizzle.ts';
+import type { RunRow } from './runs.ts';
+import { artifacts, configEntries, releases, runs } from './schema.ts';
 import type { Target } from './targets.ts';
 
 type Stored = typeof releases.$inferSelect;
@@ -57,6 +58,25 @@ export async function listReleases(db: Db, targetId: number, limit: number, befo
     .orderBy(desc(releases.version))
     .limit(limit);
   return rows.map(releaseRow);
+}
+
+/**
+ * The run that built what a release of this service runs; null when it is not known any more. A rollback has that of the release that it
+ * copies; a change of config and a promotion have none of their own: theirs is the newest one before them that built the same.
+ */
+export async function runThatBuilt(db: Db, serviceId: number, release: ReleaseRow): Promise<RunRow | null> {
+  const { runId, copiedFrom, artifactDigest, commit, createdAt } = release;
+  if (runId === null && copiedFrom !== null) {
+    return runThatBuilt(db, serviceId, await releaseById(db, copiedFrom));
+  }
+  const built = and(eq(runs.artifactDigest, artifactDigest), eq(runs.commit, commit), lte(runs.createdAt, createdAt));
+  const [row] = await db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.serviceId, serviceId), runId === null ? built : eq(runs.id, runId)))
+    .orderBy(desc(runs.id))
+    .limit(1);
+  return row ?? null;
 }
 
 export async function countReleases(db: Db, targetId: number): Promise<number> {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cacheScopes } from '../../domain/cache/scope.ts';
-import { removeTree } from '../tree.ts';
+import { removeTree } from '../../tree.ts';
 import { type CacheOptions, type CachePlan, type Caches, type Guard, openCaches } from './caches.ts';
 
 const files = 60;

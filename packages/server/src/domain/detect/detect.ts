@@ -15,6 +15,7 @@ import { go } from './go.ts';
 import { java } from './java.ts';
 import { fixedPort, healthIn } from './listening.ts';
 import { node } from './node/node.ts';
+import { notFetched } from './not-fetched.ts';
 import { noticed } from './noticed.ts';
 import { type Other, others } from './others.ts';
 import { readProcfile } from './procfile.ts';
@@ -89,6 +90,7 @@ function look(repository: FileView, folder: string): Seen {
       ...expected(files),
       ...unused(known, candidates),
       ...besides.flatMap((each) => each.notices),
+      ...notFetched(repository),
     ],
     question: start !== null || procfile.processes.length > 0 ? null : ask(findings, besides),
   };

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { refuseOutside } from '../../artifacts/links.ts';
 import { patiently } from '../../engine/patience.ts';
 import { failpoint } from '../../failpoints.ts';
 import { type ArtifactRow, artifactByDigest, keepArtifact } from '../../store/releases.ts';
@@ -34,6 +36,7 @@ export async function build(attempt: Attempt): Promise<StageOutcome> {
       return built;
     }
   }
+  if (settings.static !== undefined) await refuseOutside(place, join(settings.folder, settings.static));
   const seal = await house.bundles.seal(place);
   failpoint('build.sealed');
   const artifact = await act.write(async (tx) => {

@@ -1,15 +1,13 @@
-import { ended, settingDefaults } from '@towpath/contract';
-import type { ServiceSettings } from '../../domain/path/settings.ts';
-import type { ReleaseConfig } from '../../domain/release/config.ts';
+import { ended } from '@towpath/contract';
+import { settledIn } from '../../domain/release/settled.ts';
 import { failpoint } from '../../failpoints.ts';
 import { type DeploymentRow, deploymentById, updateDeployment } from '../../store/deployments.ts';
-import { listReleases } from '../../store/releases.ts';
 import { runById, updateStage } from '../../store/runs.ts';
-import { lockTarget, setReplicas, type Target, targetById, targetOf } from '../../store/targets.ts';
+import { lockTarget, type Target, targetById, targetOf } from '../../store/targets.ts';
 import { type Attempt, outcome, type StageOutcome, superseded } from '../act.ts';
 import { barred } from '../barred.ts';
 import { beforeDeploy } from '../before-deploy.ts';
-import { nothingToStart, programsOf, settingsOf, startsNothing } from '../settings.ts';
+import { keptLayers, nothingToStart, startsNothing } from '../settings.ts';
 import { supersededBy } from '../supersede.ts';
 
 /** Asks for the release and its deployment, in one transaction with the note that this stage waits for it; then waits for its end. */
@@ -58,45 +56,25 @@ async function request(attempt: Attempt, target: Target): Promise<number | Stage
   const { act, index } = attempt;
   const { house, run } = act;
   const { artifactDigest } = await runById(house.db, run.id);
-  const { settings } = await settingsOf(act, target.environment.name);
-  const start = startOf(settings);
+  const { settings, config } = settledIn(await keptLayers(act), target.environment.name);
   if (artifactDigest === null) throw new Error(`run #${run.id} has nothing to deploy`);
   if (startsNothing(settings)) return outcome('failed', nothingToStart(act.service.name));
-  const path = await programsOf(act);
   return act.write(async (tx) => {
     const row = await lockTarget(tx, target.row.id);
     const by = await supersededBy(tx, run, row.id);
     if (by !== null) return superseded(by);
     const stopped = barred({ row, environment: (await targetById(tx, row.id)).environment });
     if (stopped !== null) return stopped;
-    // The first release has as many replicas as the settings say; later `towpath scale` has the word.
-    const first = (await listReleases(tx, row.id, 1)).length === 0;
-    if (first && row.replicas === settingDefaults.replicas) await setReplicas(tx, row.id, settings.replicas);
     const deployment = await house.requestRelease(tx, {
       target,
       artifactDigest,
       commit: run.commit,
       runId: run.id,
       requestedBy: run.requestedBy,
-      config: {
-        start,
-        folder: settings.folder,
-        path: [...path],
-        health: settings.health,
-        drainMs: settings.drainMs,
-        processes: settings.processes,
-        release: settings.release || null,
-        data: settings.data || null,
-        commandMs: settings.stageMs,
-        env: settings.env,
-      },
+      config,
+      replicas: settings.replicas,
     });
     await updateStage(tx, run.id, index, { deploymentId: deployment.id });
     return deployment.id;
   });
-}
-
-function startOf(settings: ServiceSettings): ReleaseConfig['start'] | null {
-  if (settings.static !== undefined) return { kind: 'static', folder: settings.static };
-  return settings.start === undefined ? null : { kind: 'command', command: settings.start };
 }

@@ -1,3 +1,4 @@
+import { refuseOutside } from '../../artifacts/links.ts';
 import { readCommit } from '../../domain/detect/commit.ts';
 import { refusals } from '../../domain/path/given.ts';
 import { patiently } from '../../engine/patience.ts';
@@ -17,6 +18,7 @@ export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   const { house, run, service } = act;
   const known = await patiently(() => house.executor.observe(attempt.key));
   if (known === null) await house.source.checkout(repositoryOf(service), run.commit, act.workspace);
+  await refuseOutside(act.workspace, run.settings.folder);
   const environments = await environmentsOf(house.db, service.projectId);
   const names = environments.map((each) => each.name);
   const files = house.view(act.workspace);

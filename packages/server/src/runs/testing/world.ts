@@ -6,7 +6,6 @@ import { SettingsLayer, type Status } from '@towpath/contract';
 import { openBundles } from '../../artifacts/bundles.ts';
 import { openCaches } from '../../artifacts/caches/caches.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
-import { removeTree } from '../../artifacts/tree.ts';
 import { entered, givenLayers } from '../../domain/path/given.ts';
 import { planPath, stageName } from '../../domain/path/plan.ts';
 import { ServiceSettings } from '../../domain/path/settings.ts';
@@ -15,6 +14,7 @@ import { Semaphore } from '../../engine/semaphore.ts';
 import { Crash, Fuse, Memory } from '../../engine/testing/memory.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { FakeExecutor } from '../../executors/fake/executor.ts';
+import type { SourceFile } from '../../sources/conformance-scene.ts';
 import { FakeSource } from '../../sources/fake/source.ts';
 import { attemptsOf } from '../../store/attempts.ts';
 import { openChanges } from '../../store/changes.ts';
@@ -34,6 +34,7 @@ import {
 } from '../../store/services.ts';
 import { type Target, targetById, targetOf } from '../../store/targets.ts';
 import { testDatabase } from '../../store/testing/database.ts';
+import { removeTree } from '../../tree.ts';
 import type { RunHouse } from '../house.ts';
 import { runWorkflow } from '../workflow.ts';
 
@@ -135,7 +136,7 @@ export class RunWorld {
   /** A commit, and the run that a push of it gives: queued. */
   async push(
     service: ServiceRow,
-    files: Readonly<Record<string, string>> = { 'a.txt': 'a' },
+    files: Readonly<Record<string, SourceFile>> = { 'a.txt': 'a' },
     branch = 'main',
   ): Promise<RunRow> {
     const { db } = this.house;

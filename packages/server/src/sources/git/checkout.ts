@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Commit, TowpathError } from '@towpath/contract';
+import { removeTree } from '../../tree.ts';
 import { runGit } from './git.ts';
 import { type Mirrors, mirrorExists, mirrorPath } from './mirror.ts';
+import { weigh } from './weigh.ts';
 
 /** In a folder's `.git`: the commit that lies there whole. A sealed bundle keeps it. */
 const marker = 'towpath-commit';
@@ -12,7 +15,7 @@ const checkoutMs = 30 * 60_000;
 /**
  * Puts the commit's files into the folder, with a `.git` that borrows the mirror's objects, so that builds may ask git who they are.
  * They are written beside the folder and renamed, so that a crash, or two servers at once, never leave half of them. A folder that
- * holds the commit whole already is left alone: a build may be at work there. Throws `unknown_commit`, `disk_full`.
+ * holds the commit whole already is left alone: a build may be at work there. Throws `unknown_commit`, `too_large`, `disk_full`.
  *
  * Nothing of the commit is executed: filters, hooks and submodules need configuration that does not exist here, and git follows no
  * link while it writes.
@@ -40,7 +43,7 @@ export async function checkoutCommit(
     await writeFile(join(part, '.git', marker), `${commit}\n`);
     await putInPlace(part, folder, commit);
   } finally {
-    await rm(part, { recursive: true, force: true });
+    await removeTree(part);
   }
 }
 
@@ -65,11 +68,19 @@ async function makeRepository(mirror: string, commit: string, part: string): Pro
 }
 
 async function fill(mirrors: Mirrors, repository: string, commit: string, part: string): Promise<void> {
-  const outcome = await runGit(mirrors.git, ['read-tree', '--reset', '-u', `${commit}^{commit}`], {
-    cwd: part,
-    timeoutMs: checkoutMs,
-  });
+  const over = new AbortController();
+  const argv = ['read-tree', '--reset', '-u', `${commit}^{commit}`];
+  const reading = runGit(mirrors.git, argv, { cwd: part, timeoutMs: checkoutMs, signal: over.signal });
+  const isDone = () => true;
+  const isQuick = await Promise.race([reading.then(isDone, isDone), pause(mirrors.patienceMs, false)]);
+  const check = () => weigh(mirrors, repository, commit, over);
+  // What lies there in a blink is not too large, as nearly all commits: each process costs every run milliseconds.
+  const [read, weighed] = await Promise.allSettled([reading, isQuick ? null : check()]);
+  if (weighed.status === 'rejected') throw weighed.reason;
+  if (read.status === 'rejected') throw read.reason;
+  const outcome = read.value;
   if (outcome.code === 0) return;
+  if (isQuick) await check();
   const known = await runGit(mirrors.git, ['cat-file', '-e', `${commit}^{commit}`], { cwd: part });
   if (known.code !== 0) throw unknownCommit(repository, commit);
   throw new TowpathError(
@@ -105,7 +116,7 @@ async function putInPlace(part: string, folder: string, commit: string): Promise
       if (attempt === 3) throw error;
       const old = besides(folder);
       await rename(folder, old);
-      await rm(old, { recursive: true, force: true });
+      await removeTree(old);
     }
   }
 }
@@ -120,8 +131,7 @@ async function removeLeftovers(folder: string): Promise<void> {
   const prefix = `.${basename(folder)}.`;
   for (const name of await readdir(dirname(folder))) {
     const pid = name.startsWith(prefix) ? /^(\d+)-[0-9a-f]{12}\.part$/.exec(name.slice(prefix.length))?.[1] : undefined;
-    if (pid !== undefined && !isAlive(Number(pid)))
-      await rm(join(dirname(folder), name), { recursive: true, force: true });
+    if (pid !== undefined && !isAlive(Number(pid))) await removeTree(join(dirname(folder), name));
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sourceConformance } from '../conformance.ts';
 import { openGitSource } from './git-source.ts';
 import { pushCommit, writerOf } from './testing/commits.ts';
-import { gitOk, openHost } from './testing/host.ts';
+import { gitOk, openHost, roomy } from './testing/host.ts';
 
 sourceConformance('git', async () => {
   const host = await openHost();
@@ -12,7 +12,7 @@ sourceConformance('git', async () => {
   return {
     source: host.source,
     folder,
-    attach: () => openGitSource({ dataDir: join(host.folder, 'data'), maxPushBytes: 1_000_000 }),
+    attach: () => openGitSource({ dataDir: join(host.folder, 'data'), limits: roomy }),
     push: (repository, commit) => pushCommit(host, repository, commit),
     async tag(repository, name, commit) {
       await gitOk(await writerOf(host, repository), 'push', '--quiet', 'towpath', `${commit}:refs/tags/${name}`);

@@ -7,7 +7,7 @@ import { checkoutCommit } from './checkout.ts';
 import { describeCommit } from './describe.ts';
 import { findGit } from './git.ts';
 import { makeHome } from './home.ts';
-import { type Mirrors, prepareMirror } from './mirror.ts';
+import { type GitLimits, type Mirrors, prepareMirror } from './mirror.ts';
 import { type GitExchange, serveGit } from './receive.ts';
 import { branchHead, listBranches, resolveName } from './refs.ts';
 
@@ -17,18 +17,18 @@ export interface GitSource extends Source {
   serve(request: IncomingMessage, response: ServerResponse, exchange: GitExchange): Promise<void>;
 }
 
-/** `maxPushBytes` limits the pack of one push. Throws `git_missing` without a git of 2.30 or newer. */
-export async function openGitSource({
-  dataDir,
-  maxPushBytes,
-}: {
-  dataDir: string;
-  maxPushBytes: number;
-}): Promise<GitSource> {
+interface GitSourceOptions {
+  readonly dataDir: string;
+  readonly limits: GitLimits;
+  readonly patienceMs?: number;
+}
+
+/** Throws `git_missing` without a git of 2.30 or newer. */
+export async function openGitSource({ dataDir, limits, patienceMs = 150 }: GitSourceOptions): Promise<GitSource> {
   const folder = join(dataDir, 'git');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const git = await findGit(await makeHome(folder, maxPushBytes));
-  const mirrors: Mirrors = { git, folder };
+  const git = await findGit(await makeHome(folder, limits.pushBytes));
+  const mirrors: Mirrors = { git, folder, limits, patienceMs };
   return {
     prepare: (repository) => prepareMirror(mirrors, repository),
     head: (repository, branch) => branchHead(mirrors, repository, branch),

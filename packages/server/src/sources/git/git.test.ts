@@ -26,6 +26,7 @@ describe('git', () => {
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_ATTR_NOSYSTEM: '1',
       GIT_TERMINAL_PROMPT: '0',
+      GIT_ALLOC_LIMIT: '640m',
       TOWPATH_PROCESS: 'mark',
     });
     expect(gitEnvironment('/home-of-git', {})).not.toHaveProperty('TOWPATH_PROCESS');

@@ -19,6 +19,10 @@ export interface GitOptions {
   /** What it reads from its standard input; none without. */
   readonly input?: string;
   readonly timeoutMs?: number;
+  /** Takes the output piece by piece instead of keeping it. */
+  readonly each?: (piece: Buffer) => void;
+  /** Ends git. */
+  readonly signal?: AbortSignal;
 }
 
 export interface GitOutcome {
@@ -69,6 +73,8 @@ export function gitEnvironment(home: string, own: NodeJS.ProcessEnv): Record<str
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
+    // Some bytes may claim to be gigabytes: git refuses a piece of memory that is larger than any that its own pushes need.
+    GIT_ALLOC_LIMIT: '640m',
     ...(mark === undefined ? {} : { TOWPATH_PROCESS: mark }),
   };
 }
@@ -104,7 +110,11 @@ function spawnGit(env: Record<string, string>, argv: readonly string[], options:
     });
     const out = collect(options.keepBytes ?? 64 * 1024 * 1024);
     const error = collect(keepErrorBytes);
+    const end = () => child.kill();
+    options.signal?.addEventListener('abort', end);
+    if (options.signal?.aborted) end();
     child.stdout?.on('data', (chunk: Buffer) => {
+      if (options.each !== undefined) return options.each(chunk);
       out.take(chunk);
       if (options.endWhenFull && !out.whole()) child.kill();
     });
@@ -115,6 +125,7 @@ function spawnGit(env: Record<string, string>, argv: readonly string[], options:
       reject(new TowpathError('git_missing', `git could not be started: ${cause.message}`, { cause }));
     });
     child.on('close', (code) => {
+      options.signal?.removeEventListener('abort', end);
       resolve({ code, out: out.bytes(), whole: out.whole(), error: error.bytes().toString() });
     });
   });

@@ -25,12 +25,16 @@ trap '' PIPE
 exec cat 0<&3 1>&2
 `;
 
-/** Git's whole configuration on this side. `maxPushBytes` limits one pack. */
+/**
+ * Git's whole configuration on this side. `maxPushBytes` limits one pack; files over `bigFileThreshold` go through git piece by piece, not
+ * through its memory.
+ */
 export function gitConfig(hooks: string, maxPushBytes: number): string {
   return `[core]
 	hooksPath = ${quoted(hooks)}
 	fsync = committed
 	fsyncMethod = batch
+	bigFileThreshold = 16m
 [safe]
 	directory = *
 [protocol]

@@ -4,11 +4,23 @@ import { dirname, join } from 'node:path';
 import { Name, TowpathError } from '@towpath/contract';
 import { callGit, type Git } from './git.ts';
 
+/** What is taken from those who push. */
+export interface GitLimits {
+  /** Of one push, as it comes over the line. */
+  readonly pushBytes: number;
+  /** Of one commit: what a few kilobytes are laid out to may have no end. */
+  readonly commitFiles: number;
+  readonly commitBytes: number;
+}
+
 /** The git of this machine and the folder below which the bare repositories lie. */
 export interface Mirrors {
   readonly git: Git;
   /** Absolute: `<dataDir>/git`. */
   readonly folder: string;
+  readonly limits: GitLimits;
+  /** A commit whose files take longer than this, in ms, is held against the limits. */
+  readonly patienceMs: number;
 }
 
 /** Is it `<project>/<service>`, both by the rules of names? Nothing else ever becomes part of a path. */

@@ -40,6 +40,7 @@ describe('a line', () => {
     ['\u001b[1;31mred\u001b[0m', ['red']],
     ['\u001b]0;title\u0007x\u001b]8;;http://a\u001b\\y', ['xy']],
     ['\u001bc\u009b2J\u0000\u007f', ['c2J']],
+    ['seen \u202etxt.exe\u2066 and \u2028so on', ['seen txt.exe and so on']],
   ])('%j is shown as %j', (text, lines) => {
     expect(plainLines(text)).toEqual(lines);
   });

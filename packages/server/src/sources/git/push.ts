@@ -34,11 +34,12 @@ export function parseUpdates(text: string): RefUpdate[] {
 
 /** One line or several, without what a terminal would obey. */
 export function plainLines(text: string): string[] {
-  return text.split(/\r\n|[\r\n]/).map((line) =>
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: lines of a build are hostile text.
-    line.replaceAll(/\x1b\[[0-9;:?]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, ''),
-  );
+  return text.split(/\r\n|[\r\n]/).map((line) => line.replaceAll(obeyed, ''));
 }
+/** Sequences, controls, and marks that turn the direction of writing or begin a new line. */
+const obeyed =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: lines of a build are hostile text.
+  /\x1b\[[0-9;:?]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** So much waits for a pusher that does not read; lines over it are left out, which is said as soon as there is room again. */
 const maxWaiting = 1_048_576;

@@ -55,10 +55,23 @@ export async function serveGit(
     if (!writes) endGroup(backend.child);
   });
 
-  const pushed = backend.channel === null ? null : handlePush(mirrors, exchange, backend.channel, gone.signal);
+  const body = { bytes: 0 };
+  const push = { moved: false };
+  const pushed = backend.channel === null ? null : handlePush(mirrors, exchange, backend.channel, push, gone.signal);
+  const most = mirrors.limits.pushBytes;
+  const tooMuch = () => (writes && body.bytes > most && !push.moved ? refusedPush(most) : null);
   // A push may outlive this server: its answer then ends with the connection, and git still says which refs have moved.
   if (writes) response.removeHeader('Transfer-Encoding');
-  await allOf([feed(request, backend.stdin), answer(backend.stdout, response), pushed, ended]);
+  await allOf([feed(request, backend.stdin, body, most), answer(backend.stdout, response, tooMuch), pushed, ended]);
+}
+
+/** git says only that the limit was met, not whose it is nor what to do. */
+function refusedPush(bytes: number): string {
+  return [
+    `Towpath takes pushes of up to ${Math.floor(bytes / 1024 ** 2)} MiB, and this one is larger.`,
+    'Keep large files out of git, or push the history in parts: git push towpath <older commit>:refs/heads/main',
+    'Whoever runs this Towpath can raise the limit: towpath up --max-push 4Gi',
+  ].join('\n');
 }
 
 /** Waits for the end of all, whichever fails; then throws the first failure. */
@@ -89,7 +102,8 @@ function startBackend(
     query: call.info ? `service=${call.service}` : '',
     actor,
     contentType: header('content-type'),
-    contentEncoding: header('content-encoding'),
+    // git packs its questions only. A packed list of branches could be a thousand times what came over the line.
+    contentEncoding: writes ? undefined : header('content-encoding'),
     protocol: header('git-protocol'),
   });
   const child = spawn(join(mirrors.git.execPath, 'git-http-backend'), [], {
@@ -116,11 +130,17 @@ function endGroup(child: ChildProcess): void {
   }
 }
 
+/** For the branches that a push of the largest size moves, in bytes. */
+const slack = 4_000_000;
+
 /** The body, as it comes. After git has ended (it refused the push) the rest is read and dropped, or its answer would not be seen. */
-async function feed(request: IncomingMessage, stdin: Writable): Promise<void> {
+async function feed(request: IncomingMessage, stdin: Writable, body: { bytes: number }, most: number): Promise<void> {
   stdin.on('error', () => {}); // git ended first; its answer says why
   try {
     for await (const chunk of request) {
+      body.bytes += chunk.length;
+      // git limits the objects only; the list of branches that comes before them lies in its memory.
+      if (stdin.writable && body.bytes > most + slack) stdin.end();
       if (stdin.writable && !stdin.write(chunk)) await room(stdin);
     }
     stdin.end();
@@ -141,9 +161,16 @@ function room(stream: Writable): Promise<void> {
   });
 }
 
-/** git's answer, as it comes. When nobody takes it any more it is still read, so that git can end. */
-async function answer(stdout: Readable, response: ServerResponse): Promise<void> {
+/** What ends an answer of git's. */
+const flush = Buffer.from('0000');
+
+/**
+ * git's answer, as it comes, with `more` at its end. When nobody takes it any more it is still read, so that git can end.
+ * @param more what the pusher is to be told as well, as soon as that is known
+ */
+async function answer(stdout: Readable, response: ServerResponse, more: () => string | null): Promise<void> {
   const readHead = cgiHeadReader();
+  let held: Buffer = Buffer.alloc(0);
   for await (const chunk of stdout) {
     if (response.destroyed) continue;
     let piece: Buffer = chunk;
@@ -154,16 +181,31 @@ async function answer(stdout: Readable, response: ServerResponse): Promise<void>
       response.writeHead(head.status);
       piece = head.rest;
     }
-    if (!response.write(piece)) await room(response);
+    if (held.length > 0) piece = Buffer.concat([held, piece]);
+    held = more() === null ? piece.subarray(piece.length) : piece.subarray(-flush.length);
+    if (!response.write(piece.subarray(0, piece.length - held.length))) await room(response);
   }
   if (!response.headersSent) refuseGit(response, { status: 500, text: 'git gave no answer.' });
-  else response.end();
+  else response.end(held.equals(flush) ? Buffer.concat([remark(more() ?? ''), held]) : held);
+}
+
+/** A packet of the channel whose lines git shows as `remote: …`. */
+function remark(text: string): Buffer {
+  const line = Buffer.from(`\x02${text}\n`);
+  return Buffer.concat([Buffer.from((flush.length + line.length).toString(16).padStart(flush.length, '0')), line]);
 }
 
 /** Waits for the hook's list of refs, hands it on, and lets the hook end when the caller is done or the pusher gone. */
-async function handlePush(mirrors: Mirrors, exchange: GitExchange, channel: Duplex, gone: AbortSignal): Promise<void> {
+async function handlePush(
+  mirrors: Mirrors,
+  exchange: GitExchange,
+  channel: Duplex,
+  push: { moved: boolean },
+  gone: AbortSignal,
+): Promise<void> {
   channel.on('error', () => {}); // the hook ended first: its lines have no reader
   const updates = parseUpdates(await readList(channel));
+  push.moved = updates.length > 0;
   const hangUp = () => channel.end();
   gone.addEventListener('abort', hangUp);
   if (gone.aborted) hangUp();

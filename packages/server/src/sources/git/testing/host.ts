@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type GitSource, openGitSource } from '../git-source.ts';
+import type { GitLimits } from '../mirror.ts';
 import type { PushProgress, RefUpdate } from '../push.ts';
 import { refuseGit } from '../receive.ts';
 import { routeGit } from '../route.ts';
@@ -27,9 +28,13 @@ export interface GitHost {
   close(): Promise<void>;
 }
 
-export async function openHost(maxPushBytes = 1_000_000_000): Promise<GitHost> {
+/** Far more than tests need. */
+export const roomy: GitLimits = { pushBytes: 1_000_000_000, commitFiles: 1_000_000, commitBytes: 1_000_000_000 };
+
+/** Without `patienceMs` every commit is held against the limits. */
+export async function openHost(limits: Partial<GitLimits> = {}, patienceMs = 0): Promise<GitHost> {
   const folder = await mkdtemp(join(tmpdir(), 'towpath-git-'));
-  const source = await openGitSource({ dataDir: join(folder, 'data'), maxPushBytes });
+  const source = await openGitSource({ dataDir: join(folder, 'data'), limits: { ...roomy, ...limits }, patienceMs });
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     const [path = '', query = ''] = (request.url ?? '').split('?');
     const call = routeGit(request.method ?? '', path, query);
