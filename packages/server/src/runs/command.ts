@@ -1,5 +1,5 @@
 import { TowpathError } from '@towpath/contract';
-import { pathWith } from '../domain/path/programs.ts';
+import { programsEnv } from '../domain/path/programs.ts';
 import { patiently } from '../engine/patience.ts';
 import type { CommandState, StageCommand } from '../executors/executor.ts';
 import { failpoint } from '../failpoints.ts';
@@ -30,7 +30,7 @@ export async function runScript(
     cwd: folder,
     env: {
       ...act.house.baseEnv,
-      ...pathWith(folder, await programsOf(act), act.house.baseEnv.PATH),
+      ...programsEnv(folder, await programsOf(act), act.house.baseEnv.PATH),
       CI: 'true',
       ...settings.env,
       TOWPATH_RUN: String(act.run.id),

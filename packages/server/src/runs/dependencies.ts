@@ -1,10 +1,12 @@
 import type { CachePlan, Guard, Restored } from '../artifacts/caches/caches.ts';
 import { isCacheable } from '../domain/cache/recipe.ts';
 import { cacheScopes, isTrusted } from '../domain/cache/scope.ts';
+import { programsEnv } from '../domain/path/programs.ts';
 import { environmentsOf } from '../store/environments.ts';
 import { branchOf } from '../store/services.ts';
 import type { Attempt, RunAct } from './act.ts';
 import { type ScriptLine, shown } from './command.ts';
+import { programsOf } from './settings.ts';
 
 export interface Dependencies {
   readonly lines: readonly ScriptLine[];
@@ -38,7 +40,8 @@ export async function dependencies(
   if (!isCacheable(install)) return { lines: [install], env: {}, save };
   const lines = [{ script: script(install) }];
   const { caches } = act.house;
-  const plan = fresh ? await caches.plan(folder, install) : null;
+  const programs = programsEnv(folder, await programsOf(act), act.house.baseEnv.PATH);
+  const plan = fresh ? await caches.plan(folder, install, programs) : null;
   if (plan === null) return { lines, env: {}, save };
   if ('refused' in plan) return { lines, env: { TOWPATH_CACHE: `dependencies are not cached: ${plan.refused}` }, save };
   const scopes = await scopesOf(act);

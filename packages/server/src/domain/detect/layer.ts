@@ -47,7 +47,7 @@ function foundLayer(found: Detected): FoundLayer {
   ];
   const parsed = SettingsLayer.safeParse(treeOf(values));
   const evidence = Object.fromEntries(values.map(({ path, origin }) => [path.join('.'), origin]));
-  if (parsed.success) return { kind: 'detected', values: parsed.data, evidence, path: found.path };
+  if (parsed.success) return { kind: 'detected', values: parsed.data, evidence, path: found.path, tools: found.tools };
   const told = mistakesOf(parsed.error, SettingsLayer).map(({ path, message }) => {
     const place = values.find((each) => each.path.every((key, index) => path[index] === key));
     return `${place?.origin ?? 'the commit'}: ${path.join('.')}: ${message}`;

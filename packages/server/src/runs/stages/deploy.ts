@@ -1,6 +1,7 @@
 import { ended, settingDefaults } from '@towpath/contract';
 import type { ServiceSettings } from '../../domain/path/settings.ts';
 import type { ReleaseConfig } from '../../domain/release/config.ts';
+import { releaseCommands, runsWith } from '../../domain/runtime/commands.ts';
 import { failpoint } from '../../failpoints.ts';
 import { type DeploymentRow, deploymentById, updateDeployment } from '../../store/deployments.ts';
 import { listReleases } from '../../store/releases.ts';
@@ -62,7 +63,7 @@ async function request(attempt: Attempt, target: Target): Promise<number | Stage
   const start = startOf(settings);
   if (artifactDigest === null) throw new Error(`run #${run.id} has nothing to deploy`);
   if (startsNothing(settings)) return outcome('failed', nothingToStart(act.service.name));
-  const path = await programsOf(act);
+  const programs = await programsOf(act);
   return act.write(async (tx) => {
     const row = await lockTarget(tx, target.row.id);
     const by = await supersededBy(tx, run, row.id);
@@ -81,7 +82,8 @@ async function request(attempt: Attempt, target: Target): Promise<number | Stage
       config: {
         start,
         folder: settings.folder,
-        path: [...path],
+        path: [...programs.path],
+        toolchains: runsWith(programs.toolchains, releaseCommands(settings)),
         health: settings.health,
         drainMs: settings.drainMs,
         processes: settings.processes,

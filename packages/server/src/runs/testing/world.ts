@@ -15,6 +15,7 @@ import { Semaphore } from '../../engine/semaphore.ts';
 import { Crash, Fuse, Memory } from '../../engine/testing/memory.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { FakeExecutor } from '../../executors/fake/executor.ts';
+import { FakeToolchains } from '../../executors/fake/toolchains.ts';
 import { FakeSource } from '../../sources/fake/source.ts';
 import { attemptsOf } from '../../store/attempts.ts';
 import { openChanges } from '../../store/changes.ts';
@@ -40,6 +41,7 @@ import { runWorkflow } from '../workflow.ts';
 /** Runs of services of one project, through the real workflow, with fake drivers. */
 export class RunWorld {
   readonly executor = new FakeExecutor();
+  readonly toolchains = new FakeToolchains();
   readonly source = new FakeSource();
   readonly house: RunHouse;
   /** How deployments to an environment end. */
@@ -66,6 +68,7 @@ export class RunWorld {
       db,
       changes,
       executor: fusedExecutor(this.executor, through),
+      toolchains: this.toolchains,
       source: {
         prepare: (repository) => this.source.prepare(repository),
         head: (repository, branch) => this.source.head(repository, branch),
