@@ -25,8 +25,7 @@ withParts(['git', 'proc'], () => {
     let api: Repository;
     let bin: string;
     const node = someNode();
-    const log = async (run: number, stage: string) =>
-      (await world.cliIn(api.folder, 'logs', `${run}`, stage)).stdout;
+    const log = async (run: number, stage: string) => (await world.cliIn(api.folder, 'logs', `${run}`, stage)).stdout;
 
     beforeAll(async () => {
       world = World.create();

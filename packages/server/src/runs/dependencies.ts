@@ -40,8 +40,7 @@ export async function dependencies(
   if (!isCacheable(install)) return { lines: [install], env: {}, save };
   const lines = [{ script: script(install) }];
   const { caches } = act.house;
-  const programs = programsEnv(folder, await programsOf(act), act.house.baseEnv.PATH);
-  const plan = fresh ? await caches.plan(folder, install, programs) : null;
+  const plan = fresh ? await caches.plan(folder, install, await toolchainsEnv(act)) : null;
   if (plan === null) return { lines, env: {}, save };
   if ('refused' in plan) return { lines, env: { TOWPATH_CACHE: `dependencies are not cached: ${plan.refused}` }, save };
   const scopes = await scopesOf(act);
@@ -55,6 +54,12 @@ export async function dependencies(
       await caches.save(plan, scopes, guard);
     },
   };
+}
+
+/** Without programs that the folder itself brings: they are not there yet, or were committed. */
+async function toolchainsEnv(act: RunAct): Promise<Record<string, string>> {
+  const { toolchains } = await programsOf(act);
+  return programsEnv('', { path: [], toolchains }, act.house.baseEnv.PATH);
 }
 
 async function scopesOf({ house, run, service }: RunAct) {

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Found } from '../domain/runtime/toolchain.ts';
 import { Fuse } from '../engine/testing/memory.ts';
@@ -97,6 +99,26 @@ test('a tool that a command names and the machine lacks ends prepare, with how t
   world.toolchains.lacks.add('go');
   const { row } = await run({ 'go.mod': 'module x\n', 'main.go': 'package main\n' });
   expect(row.reason).toMatch(/^prepare: go is not on this machine \(wanted by go\.mod\)\. Get it: .*go\.dev/);
+});
+
+test('dependencies that another toolchain installed are not restored', async () => {
+  const lock = { 'package.json': JSON.stringify({ dependencies: { a: '1' } }), 'package-lock.json': '{}' };
+  const service = await world.service({ start: 'serve' });
+  const restored = async (version: string) => {
+    world.toolchains.found = [onPath('20.20.2'), node(version)];
+    commands = [];
+    await world.begin(await world.push(service, { ...lock, '.nvmrc': version }));
+    await world.house.caches.settled();
+    return commands[0]?.env.TOWPATH_RESTORED !== undefined;
+  };
+  world.executor.machine.knobs.script = ({ cwd, env }, key) => {
+    commands.push({ stage: key.split(':')[1] ?? '', env });
+    mkdirSync(join(cwd, 'node_modules'), { recursive: true });
+    return [];
+  };
+  expect(await restored('22.14.0')).toBe(false);
+  expect(await restored('22.14.0')).toBe(true);
+  expect(await restored('22.15.0')).toBe(false);
 });
 
 test('a prepare that a crash interrupts goes on with the toolchain that it had chosen', async () => {

@@ -9,6 +9,8 @@ export interface ToolKind {
   readonly get: (version: string | null) => string;
   /** What it builds runs without it. */
   readonly compiles?: true;
+  /** Its versions can be told apart, though it is no language. */
+  readonly versioned?: true;
 }
 
 const of = (version: string | null, otherwise = ''): string => version ?? otherwise;
@@ -71,11 +73,13 @@ const runtimes: Readonly<Record<string, ToolKind>> = {
 const managers: Readonly<Record<string, ToolKind>> = {
   pnpm: {
     program: 'pnpm',
+    versioned: true,
     get: (version) =>
       `npm install --global ${version === null ? 'pnpm' : `pnpm@${version}`}, or corepack, which fetches it`,
   },
   yarn: {
     program: 'yarn',
+    versioned: true,
     get: (version) =>
       version === null || /^1(\.|$)/.test(version)
         ? `npm install --global yarn${version === null ? '' : `@${version}`}, or corepack, which fetches it`
@@ -105,6 +109,9 @@ export const toolKind = (name: string): ToolKind | null => (Object.hasOwn(kinds,
 
 /** Is it a language, of which several versions may be on a machine? */
 export const isRuntime = (name: string): boolean => Object.hasOwn(runtimes, name);
+
+/** Can its versions be told apart? Of all others only whether they are there. */
+export const isVersioned = (name: string): boolean => isRuntime(name) || toolKind(name)?.versioned === true;
 
 /** Does one of the command lines name the tool, or what comes with it? A word in quotes counts, too: it may be a command of `sh -c`. */
 export function names(commands: readonly string[], name: string): boolean {

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
+import { detect } from '../detect/detect.ts';
 import type { Tool } from '../detect/found.ts';
+import { Fixtures } from '../detect/testing/fixture.ts';
+import compiled from '../detect/testing/fixtures/compiled.json' with { type: 'json' };
+import node from '../detect/testing/fixtures/node.json' with { type: 'json' };
+import others from '../detect/testing/fixtures/others.json' with { type: 'json' };
+import python from '../detect/testing/fixtures/python.json' with { type: 'json' };
+import { viewOf } from '../detect/testing/view.ts';
 import { fits } from './requirement.ts';
-import { unreadableVersions, wishesOf } from './wishes.ts';
+import { nobodysRule, unreadableVersions, wishesOf } from './wishes.ts';
 
 const nobody = { runtime: {}, origins: [] };
 const wish = (tool: Tool, others: readonly Tool[] = []) => {
@@ -43,10 +50,13 @@ test.each([
   expect(found.requirement).not.toBeNull();
 });
 
-test('what detection says of every ecosystem has a rule', () => {
-  for (const name of ['node', 'bun', 'python', 'go', 'rust', 'java', 'ruby', 'php', 'pnpm', 'yarn']) {
-    expect(wish({ name, wanted: '1', origin: 'somewhere' }).because ?? '', name).not.toContain('undefined');
-  }
+test('every wish that is detected somewhere has a rule, and can be read', () => {
+  const tables = [node, python, compiled, others].flatMap((table) => Fixtures.parse(table));
+  const tools = tables.flatMap(({ files, folder }) => detect(viewOf(files), folder).tools);
+  const wanted = wishesOf(nobody, tools, []).filter((each) => each.wanted !== null);
+  expect(wanted.length).toBeGreaterThan(20);
+  const odd = wanted.filter((each) => each.because === nobodysRule || each.requirement === null);
+  expect(odd.map(({ name, wanted, origin }) => [name, wanted, origin])).toEqual([]);
 });
 
 test('Maven and Gradle name the oldest Java that will do; .java-version names one', () => {
@@ -66,6 +76,10 @@ test('what cannot be read binds nobody, and uv fetches its Python', () => {
     must: false,
     because: 'uv fetches the Python it needs by itself',
   });
+});
+
+test('of what nobody can tell versions of, only that it is there is asked', () => {
+  expect(wish({ name: 'elixir', wanted: '~> 1.17', origin: 'mix.exs' })).toMatchObject({ wanted: null, must: false });
 });
 
 test('the settings are stronger than the commit, languages come before what they start, and unknown tools are left out', () => {

@@ -1,7 +1,7 @@
 import type { SettingView } from '@towpath/contract';
 import type { Tool } from '../detect/found.ts';
 import { type Requirement, readRequirement } from './requirement.ts';
-import { isRuntime, names, toolKind } from './tools.ts';
+import { isRuntime, isVersioned, names, toolKind } from './tools.ts';
 
 /** A toolchain or tool that a service wishes for. */
 export interface Wish {
@@ -58,6 +58,9 @@ const rules: readonly Rule[] = [
   { tool: 'php', origin: /./, because: 'Composer decides by itself' },
 ];
 
+/** Of an origin that no rule knows: it binds nobody. */
+export const nobodysRule = 'nothing binds to it';
+
 /** How uv is named where it makes the environment: it finds or fetches the Python that a project wishes for. */
 const fetching = { tool: 'python', by: 'uv', because: 'uv fetches the Python it needs by itself' } as const;
 
@@ -83,12 +86,14 @@ export function wishesOf(
   return [...all.filter((wish) => isRuntime(wish.name)), ...all.filter((wish) => !isRuntime(wish.name))];
 }
 
-function foundWish({ name, wanted, origin }: Tool, tools: readonly Tool[], commands: readonly string[]): Wish {
+function foundWish(tool: Tool, tools: readonly Tool[], commands: readonly string[]): Wish {
+  const { name, origin } = tool;
+  const wanted = isVersioned(name) ? tool.wanted : null;
   const rule = rules.find((each) => (each.tool === undefined || each.tool === name) && each.origin.test(origin));
   const text = wanted !== null && rule?.oldest === true && /^[\d.]+$/.test(wanted) ? `>=${wanted}` : wanted;
   const requirement = text === null ? null : readRequirement(name, text);
   const fetched = name === fetching.tool && tools.some((each) => each.name === fetching.by);
-  const because = fetched ? fetching.because : rule === undefined ? 'nothing binds to it' : rule.because;
+  const because = fetched ? fetching.because : rule === undefined ? nobodysRule : rule.because;
   // What cannot be read is no reason to refuse.
   const must = because === null && requirement !== null;
   const managed = rule?.managed === true;
