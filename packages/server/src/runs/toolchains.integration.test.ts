@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Found } from '../domain/runtime/toolchain.ts';
@@ -107,13 +107,14 @@ test('dependencies that another toolchain installed are not restored', async () 
   const restored = async (version: string) => {
     world.toolchains.found = [onPath('20.20.2'), node(version)];
     commands = [];
-    await world.begin(await world.push(service, { ...lock, '.nvmrc': version }));
+    await world.begin(await world.push(service, { ...lock, '.nvmrc': '22' }));
     await world.house.caches.settled();
     return commands[0]?.env.TOWPATH_RESTORED !== undefined;
   };
   world.executor.machine.knobs.script = ({ cwd, env }, key) => {
     commands.push({ stage: key.split(':')[1] ?? '', env });
     mkdirSync(join(cwd, 'node_modules'), { recursive: true });
+    writeFileSync(join(cwd, 'node_modules/a.js'), 'a');
     return [];
   };
   expect(await restored('22.14.0')).toBe(false);
