@@ -127,7 +127,7 @@ export const errors = {
   toolchain_missing: {
     status: 422,
     title: 'A toolchain is missing',
-    help: 'Install what the message names on the machine where the service is built, and run it again: towpath rerun.',
+    help: 'Install what the message names on the machine where the service is built, and run it again: `towpath rerun <number>`.',
   },
   unreadable_settings: {
     status: 422,

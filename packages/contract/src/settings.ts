@@ -135,7 +135,11 @@ const everywhere = {
       ruby: runtime('ruby'),
       php: runtime('php'),
     }),
-    { description: 'Versions of the toolchains that commands run with.', examples: [{ node: '22' }] },
+    {
+      description:
+        'Versions of the toolchains that commands run with, as versions or ranges: the best that the machine has goes before the PATH, and without one nothing is run. Where nothing is given, the commit has the word: .nvmrc, .python-version, go.mod, engines of package.json and the like.',
+      examples: [{ node: '22' }],
+    },
   ),
   install: about(CommandOrOff, {
     description: 'Installs dependencies; false: there is nothing to install.',

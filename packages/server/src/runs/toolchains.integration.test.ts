@@ -49,7 +49,7 @@ test('a toolchain that is found goes before the PATH in every stage, and the rel
   world.toolchains.found = [onPath('20.20.2'), node('22.14.0'), node('18.1.0')];
   const { service } = await run(files);
   const { name, version, place, bin, program, env } = node('22.14.0');
-  expect(paths()).toEqual({ prepare: `${bin}:`, unit: `${bin}:`, build: `${bin}:` });
+  expect(paths()).toEqual({ prepare: bin, unit: bin, build: bin });
   expect(commands[0]?.env.TOWPATH_TOOLCHAINS).toBe('node 22.14.0 (~/.nvm, wanted by .nvmrc: 22)');
   expect(commands.slice(1).map((each) => each.env.TOWPATH_TOOLCHAINS)).toEqual([undefined, undefined]);
   expect(await kept(service)).toEqual([{ name, version, place, bin, program, env }]);
@@ -68,7 +68,7 @@ test('a pin that nothing fits ends prepare before anything is run', async () => 
   const { row } = await run(files);
   expect(row).toMatchObject({ status: 'failed', artifactDigest: null });
   expect(row.reason).toMatch(
-    /^prepare: node 22, wanted by \.nvmrc, is not on this machine: there is 20\.20\.2 \(on the PATH\)\. Get it: nvm install 22 .* towpath rerun\.$/,
+    /^prepare: node 22, wanted by \.nvmrc, is not on this machine: there is 20\.20\.2 \(on the PATH\)\. Get it: nvm install 22 .* `towpath rerun <number>`\.$/,
   );
   expect(commands).toEqual([]);
 });
@@ -85,7 +85,7 @@ test('the settings are stronger than the commit', async () => {
   world.toolchains.found = [onPath('20.20.2'), node('22.14.0'), node('18.1.0')];
   await run(files, { runtime: { node: '18' } });
   expect(commands[0]?.env).toMatchObject({
-    PATH: `${node('18.1.0').bin}:`,
+    PATH: node('18.1.0').bin,
     TOWPATH_TOOLCHAINS: 'node 18.1.0 (~/.nvm, wanted by service settings: 18)',
   });
 });
@@ -136,7 +136,7 @@ test('a prepare that a crash interrupts goes on with the toolchain that it had c
     const fuse = new Fuse(crash);
     await world.begin(await world.push(service, files), fuse, 'calls');
     world.executor.machine.knobs.script = before;
-    expect(new Set(Object.values(paths())), `crash ${crash}`).toEqual(new Set([`${node('22.14.0').bin}:`]));
+    expect(new Set(Object.values(paths())), `crash ${crash}`).toEqual(new Set([node('22.14.0').bin]));
     if (!fuse.burnt) break;
   }
 });

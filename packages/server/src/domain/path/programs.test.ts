@@ -13,6 +13,10 @@ test("programs of dependencies come first, then the chosen toolchain's, then the
   });
 });
 
+test('without a PATH nothing empty is left, which would be the folder itself', () => {
+  expect(programsEnv('/app', { path: ['bin'], toolchains: [] }).PATH).toBe('/app/bin');
+});
+
 test('without any nothing changes', () => {
   expect(programsEnv('/app', { path: [], toolchains: [] }, '/usr/bin')).toEqual({});
 });

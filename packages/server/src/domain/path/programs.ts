@@ -15,5 +15,6 @@ export interface Programs {
 export function programsEnv(folder: string, { path, toolchains }: Programs, base = ''): Record<string, string> {
   const folders = [...path.map((each) => `${folder}/${each}`), ...toolchains.map(({ bin }) => bin)];
   const env = Object.assign({}, ...toolchains.map((each) => each.env));
-  return folders.length === 0 ? env : { ...env, PATH: [...folders, base].join(':') };
+  // An empty part of a PATH would be the folder that a command runs in.
+  return folders.length === 0 ? env : { ...env, PATH: [...folders, ...(base === '' ? [] : [base])].join(':') };
 }
