@@ -34,11 +34,14 @@ test.each([
 ])('without it a release that %s is refused before anything is touched', async (_, more: More) => {
   await ship('one', {});
   world.toolchains.gone.add(program);
+  const before = [...world.cluster.replicas.values()];
   const { row } = await ship('two', { ...pinned, ...more, release: 'migrate' }, 'rollback');
   expect(row).toMatchObject({ status: 'failed', maxWeight: 0 });
   expect(row.reason).toMatch(gone);
   expect(world.machine.commands.size).toBe(0);
   expect(await world.state()).toEqual({ live: 'release/1', routed: ['release/1 100'], running: ['release/1'] });
+  const after = [...world.cluster.replicas.values()];
+  expect([after.length, after[0] === before[0]]).toEqual([1, true]);
   expect(world.broken).toEqual([]);
 });
 
