@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Found } from '../domain/runtime/toolchain.ts';
+import type { FoundToolchain } from '../domain/runtime/toolchain.ts';
 import { Fuse } from '../engine/testing/memory.ts';
 import type { StageCommand } from '../executors/executor.ts';
 import { listReleases } from '../store/releases.ts';
@@ -27,7 +27,7 @@ beforeEach(() => {
   };
 });
 
-const node = (version: string, more: Partial<Found> = {}): Found => {
+const node = (version: string, more: Partial<FoundToolchain> = {}): FoundToolchain => {
   const bin = `/home/ada/.nvm/versions/node/v${version}/bin`;
   return { name: 'node', version, place: '~/.nvm', bin, program: `${bin}/node`, env: {}, onPath: false, ...more };
 };

@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest';
 import type { Tool } from '../detect/found.ts';
 import { choose, inWords } from './choose.ts';
-import type { Found } from './toolchain.ts';
+import type { FoundToolchain } from './toolchain.ts';
 import { wishesOf } from './wishes.ts';
 
-function found(name: string, version: string, place: string, more: Partial<Found> = {}): Found {
+function found(name: string, version: string, place: string, more: Partial<FoundToolchain> = {}): FoundToolchain {
   const bin = `/opt/${name}/${version}/bin`;
   return { name, version, place, bin, program: `${bin}/${name}`, env: {}, onPath: place === 'on the PATH', ...more };
 }
 
-function chosen(tool: Tool, all: readonly Found[], commands = ['npm ci', 'pnpm test', 'cargo build', 'python3 x']) {
+function chosen(
+  tool: Tool,
+  all: readonly FoundToolchain[],
+  commands = ['npm ci', 'pnpm test', 'cargo build', 'python3 x'],
+) {
   const [wish] = wishesOf({ runtime: {}, origins: [] }, [tool], commands);
   if (wish === undefined) throw new Error('it is no wish');
   const { found, changes, line, refusal, remark } = choose(wish, all, 'api');

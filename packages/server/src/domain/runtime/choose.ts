@@ -1,6 +1,6 @@
 import { printable } from '@towpath/contract';
 import { fits } from './requirement.ts';
-import type { Found } from './toolchain.ts';
+import type { FoundToolchain } from './toolchain.ts';
 import { isRuntime, toolKind } from './tools.ts';
 import { newestFirst } from './versions.ts';
 import type { Wish } from './wishes.ts';
@@ -9,7 +9,7 @@ import type { Wish } from './wishes.ts';
 export interface Choice {
   readonly wish: Wish;
   /** What is used; null: nobody knows what the PATH has, or there is nothing. */
-  readonly found: Found | null;
+  readonly found: FoundToolchain | null;
   /** It must be put before the PATH. */
   readonly changes: boolean;
   /** For the log of prepare: `node 22.14.0 (~/.nvm, wanted by .nvmrc: 22)`; null: nothing to tell. */
@@ -21,7 +21,7 @@ export interface Choice {
 }
 
 /** The best of what was found: what the PATH has, when it will do, else the newest that will. @param service whose settings could say otherwise */
-export function choose(wish: Wish, found: readonly Found[], service: string): Choice {
+export function choose(wish: Wish, found: readonly FoundToolchain[], service: string): Choice {
   const { name, requirement } = wish;
   const ranked = rank(name, found);
   const fitting = requirement === null ? undefined : ranked.find((each) => fits(name, requirement, each));
@@ -37,7 +37,7 @@ export function choose(wish: Wish, found: readonly Found[], service: string): Ch
 }
 
 /** What the PATH leads to, then the newest. */
-function rank(name: string, found: readonly Found[]): Found[] {
+function rank(name: string, found: readonly FoundToolchain[]): FoundToolchain[] {
   const sorted = found.filter((each) => each.version !== '').sort(newestFirst(name));
   return [...sorted.filter((each) => each.onPath), ...sorted.filter((each) => !each.onPath)];
 }
@@ -49,7 +49,7 @@ const none = (wish: Wish): Choice => ({
 const refused = (wish: Wish, refusal: string): Choice => ({ ...none(wish), refusal, remark: refusal });
 const remarked = (wish: Wish, line: string): Choice => ({ ...none(wish), line, remark: line });
 
-function taken(wish: Wish, found: Found, changes: boolean): Choice {
+function taken(wish: Wish, found: FoundToolchain, changes: boolean): Choice {
   const { name, wanted, origin, managed } = wish;
   const by = wanted === null ? `for ${origin}` : `wanted by ${origin}: ${shown(wanted)}`;
   const used = managed && found.fetches !== undefined ? { ...found, version: '' } : found;
@@ -58,15 +58,15 @@ function taken(wish: Wish, found: Found, changes: boolean): Choice {
 }
 
 /** `22.14.0 (~/.nvm)`, or who would fetch it. */
-export function inWords(found: Found): string {
+export function inWords(found: FoundToolchain): string {
   const [version, place] = whatOf(found);
   return version === '' ? place : `${version.trim()} (${place})`;
 }
 
-const whatOf = ({ version, place, fetches }: Found): readonly [string, string] =>
+const whatOf = ({ version, place, fetches }: FoundToolchain): readonly [string, string] =>
   version === '' && fetches !== undefined ? ['', `through ${fetches}`] : [` ${version}`, place];
 
-function unfit({ name, wanted, origin, requirement, because }: Wish, found: Found): string {
+function unfit({ name, wanted, origin, requirement, because }: Wish, found: FoundToolchain): string {
   const what = `${name} ${found.version} (${found.place})`;
   if (requirement === null)
     return `${what}; ${origin} says ${shown(wanted ?? '')}, which is no version that can be read`;
@@ -83,7 +83,11 @@ function absent(wish: Wish, service: string): Choice {
   return remarked(wish, `${missing}; no command names it. To get it: ${how}`);
 }
 
-function refusalOf({ name, wanted, origin, requirement }: Wish, found: readonly Found[], service: string): string {
+function refusalOf(
+  { name, wanted, origin, requirement }: Wish,
+  found: readonly FoundToolchain[],
+  service: string,
+): string {
   const there = found.slice(0, shownAtMost).map(({ version, place }) => `${version} (${place})`);
   const more = found.length > shownAtMost ? ` and ${found.length - shownAtMost} more` : '';
   const has = found.length === 0 ? 'no other is there' : `there is ${there.join(', ')}${more}`;

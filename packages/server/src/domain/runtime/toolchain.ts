@@ -18,7 +18,7 @@ export const Toolchain = z.object({
 export type Toolchain = z.infer<typeof Toolchain>;
 
 /** A toolchain as a look at the machine finds it. */
-export interface Found extends Toolchain {
+export interface FoundToolchain extends Toolchain {
   /** The PATH leads to it. */
   readonly onPath: boolean;
   /** What is on the PATH is a stand-in, which decides anew in each folder: only its own folder in front makes it certain. */

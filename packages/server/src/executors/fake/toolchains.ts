@@ -1,9 +1,9 @@
-import type { Found, Toolchain } from '../../domain/runtime/toolchain.ts';
+import type { FoundToolchain, Toolchain } from '../../domain/runtime/toolchain.ts';
 import type { Toolchains } from '../toolchains.ts';
 
 /** A machine whose PATH has every tool, and the toolchains that a test puts there. */
 export class FakeToolchains implements Toolchains {
-  found: Found[] = [];
+  found: FoundToolchain[] = [];
   /** Tools that the PATH does not lead to. */
   readonly lacks = new Set<string>();
   /** Programs that were removed. */
@@ -13,11 +13,11 @@ export class FakeToolchains implements Toolchains {
     return !this.lacks.has(name);
   }
 
-  async find(name: string): Promise<readonly Found[]> {
+  async find(name: string): Promise<readonly FoundToolchain[]> {
     return this.found.filter((each) => each.name === name);
   }
 
-  async ready({ name, version, place, bin, program, env }: Found): Promise<Toolchain> {
+  async ready({ name, version, place, bin, program, env }: FoundToolchain): Promise<Toolchain> {
     return { name, version, place, bin, program, env };
   }
 

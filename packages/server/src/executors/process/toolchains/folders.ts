@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { access, constants, mkdir, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { access, constants, mkdir, readdir, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import type { Found } from '../../../domain/runtime/toolchain.ts';
+import type { FoundToolchain } from '../../../domain/runtime/toolchain.ts';
 
 /** The folders of the PATH; relative ones would lead into whatever folder a command runs in. */
 export function pathOf({ PATH = '' }: Readonly<Record<string, string>>): string[] {
@@ -35,19 +35,18 @@ export function aliasFolder(folder: string, name: string, program: string): stri
   return join(folder, `${name}-${createHash('sha256').update(program).digest('hex').slice(0, 12)}`);
 }
 
-/** A script for each name, that starts what it stands for: a link would let Python look for its library beside the link. */
-export async function makeFolder(bin: string, aliases: NonNullable<Found['aliases']>): Promise<void> {
-  if (await isFolder(bin)) return;
-  const part = `${bin}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  await mkdir(part, { recursive: true, mode: 0o755 });
+/**
+ * A script for each name, that starts what it stands for: a link would let Python look for its library beside the link. Each appears
+ * whole; what is there stays.
+ */
+export async function makeFolder(bin: string, aliases: NonNullable<FoundToolchain['aliases']>): Promise<void> {
+  await mkdir(bin, { recursive: true, mode: 0o755 });
   for (const [name, words] of Object.entries(aliases)) {
+    const path = join(bin, name);
+    if (await isProgram(path)) continue;
     const line = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-    await writeFile(join(part, name), `#!/bin/sh\nexec ${line} "$@"\n`, { mode: 0o755 });
-  }
-  try {
-    await rename(part, bin);
-  } catch (error) {
-    await rm(part, { recursive: true, force: true });
-    if (!(await isFolder(bin))) throw error; // another one was faster
+    const part = join(bin, `.${name}-${randomUUID()}`);
+    await writeFile(part, `#!/bin/sh\nexec ${line} "$@"\n`, { mode: 0o755 });
+    await rename(part, path);
   }
 }

@@ -154,6 +154,7 @@ test('who answers nonsense, fails, talks without an end or not at all is not the
     'exit 1',
     'while :; do echo v22.0.0; done',
     'exec /bin/sleep 600',
+    '/bin/sleep 5; true',
     "printf 'v22\\nrelative\\n'",
   ];
   for (const script of scripts) {
@@ -238,6 +239,10 @@ test('a program that carries its version in its name gets a folder with the usua
   expect(new Set(ready.map(({ bin }) => bin)).size).toBe(1);
   expect(await readdir(join(top, 'made'))).toHaveLength(1);
   expect(await machine().isThere(ready[0] ?? { ...made, program: '/nowhere' })).toBe(true);
+  // What somebody removed of it is made again.
+  await rm(join(made.bin, 'python3'));
+  await machine().ready(made);
+  expect(await readdir(made.bin)).toEqual(Object.keys(made.aliases ?? {}).sort());
   await rm(join(top, 'made'), { recursive: true });
   expect(await machine().isThere(ready[0] ?? made)).toBe(false);
 });

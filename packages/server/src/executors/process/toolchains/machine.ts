@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type Found, Toolchain } from '../../../domain/runtime/toolchain.ts';
+import { type FoundToolchain, Toolchain } from '../../../domain/runtime/toolchain.ts';
 import { toolKind } from '../../../domain/runtime/tools.ts';
 import type { Toolchains } from '../../toolchains.ts';
 import { type Answer, ask, javaRelease, programOf } from './ask.ts';
@@ -28,7 +28,7 @@ export class MachineToolchains implements Toolchains {
   readonly #folder: string;
   readonly #goodMs: number;
   readonly #answerMs: number;
-  readonly #looks = new Map<string, { readonly at: number; readonly found: Promise<readonly Found[]> }>();
+  readonly #looks = new Map<string, { readonly at: number; readonly found: Promise<readonly FoundToolchain[]> }>();
   /** What programs said of themselves, by what they are: the same file says the same again. */
   readonly #answers = new Map<string, Answer>();
 
@@ -43,7 +43,7 @@ export class MachineToolchains implements Toolchains {
     return (await firstOn([...before, ...pathOf(this.#env)], toolKind(name)?.program ?? name)) !== null;
   }
 
-  find(name: string, before: readonly string[] = []): Promise<readonly Found[]> {
+  find(name: string, before: readonly string[] = []): Promise<readonly FoundToolchain[]> {
     const key = JSON.stringify([name, before]);
     const known = this.#looks.get(key);
     if (known !== undefined && performance.now() - known.at < this.#goodMs) return known.found;
@@ -53,7 +53,7 @@ export class MachineToolchains implements Toolchains {
     return found;
   }
 
-  async ready({ name, version, place, bin, program, env, aliases }: Found): Promise<Toolchain> {
+  async ready({ name, version, place, bin, program, env, aliases }: FoundToolchain): Promise<Toolchain> {
     if (aliases !== undefined) await makeFolder(bin, aliases);
     return Toolchain.parse({ name, version, place, bin, program, env });
   }
@@ -62,7 +62,7 @@ export class MachineToolchains implements Toolchains {
     return (await isFolder(bin)) && (await isProgram(program));
   }
 
-  async #look(name: string, before: readonly string[]): Promise<readonly Found[]> {
+  async #look(name: string, before: readonly string[]): Promise<readonly FoundToolchain[]> {
     const path = [...before, ...pathOf(this.#env)];
     if (isManager(name))
       return findManager(name, path, { env: this.#env, folder: this.#folder, answerMs: this.#answerMs });
@@ -72,7 +72,7 @@ export class MachineToolchains implements Toolchains {
     return distinct((await Promise.all(looks)).flat());
   }
 
-  async #onPath(name: string, program: string, path: readonly string[]): Promise<Found[]> {
+  async #onPath(name: string, program: string, path: readonly string[]): Promise<FoundToolchain[]> {
     const found = await firstOn(path, program);
     if (found === null) return [];
     const answer = await this.#asked(name, found);
@@ -97,16 +97,16 @@ export class MachineToolchains implements Toolchains {
     return (await real(join(given, 'bin/java'))) !== (await real(program));
   }
 
-  #shelved(name: string, program: string): Promise<Found[]>[] {
+  #shelved(name: string, program: string): Promise<FoundToolchain[]>[] {
     return shelvesOf(name, this.#env).map(async ({ folder, place, entry, bin }) => {
       const entries = (await names(folder)).filter((each) => entry.test(each)).slice(0, maxEntries);
-      const found = entries.map(async (each): Promise<Found[]> => {
+      const found = entries.map(async (each): Promise<FoundToolchain[]> => {
         const path = join(folder, each, bin, program);
         if (!(await isProgram(path)) || isSomebodys(await real(path))) return [];
         const told = entry.exec(each)?.[1] ?? (await this.#asked(name, path))?.version;
         if (told === undefined) return [];
         const channel = /^(?:nightly|beta)(?:-\d{4}-\d{2}-\d{2})?/.exec(each)?.[0];
-        const plain: Found = {
+        const plain: FoundToolchain = {
           name,
           version: told,
           place,
@@ -121,14 +121,14 @@ export class MachineToolchains implements Toolchains {
     });
   }
 
-  #spotted(name: string, program: string): Promise<Found[]>[] {
+  #spotted(name: string, program: string): Promise<FoundToolchain[]>[] {
     return spotsOf(name, this.#env).map(async ({ folder, place, program: fits }) => {
       const programs = (await names(folder)).filter((each) => fits.test(each)).slice(0, maxEntries);
-      const found = programs.map(async (each): Promise<Found[]> => {
+      const found = programs.map(async (each): Promise<FoundToolchain[]> => {
         const path = join(folder, each);
         const answer = (await isProgram(path)) ? await this.#asked(name, path) : null;
         if (answer === null) return [];
-        const plain: Found = {
+        const plain: FoundToolchain = {
           name,
           version: answer.version,
           place,
@@ -171,8 +171,8 @@ const envOf = (name: string, program: string): Record<string, string> =>
 const usualNames = (name: string, program: string): string[] => (name === 'python' ? [program, 'python'] : [program]);
 
 /** The same toolchain by several ways, as by links, once: by the first, with the place that people know it by. */
-async function distinct(found: readonly Found[]): Promise<Found[]> {
-  const seen = new Map<string, Found>();
+async function distinct(found: readonly FoundToolchain[]): Promise<FoundToolchain[]> {
+  const seen = new Map<string, FoundToolchain>();
   for (const each of found) {
     const key = await real(each.program);
     const known = seen.get(key);

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import type { Found } from '../../../domain/runtime/toolchain.ts';
+import type { FoundToolchain } from '../../../domain/runtime/toolchain.ts';
 import { aliasFolder, firstOn, real } from './folders.ts';
 
 /** Package managers whose version a package.json may name, and the programs that they come with. */
@@ -18,9 +18,13 @@ interface Surroundings {
 }
 
 /** The one that the PATH leads to, and corepack, which fetches any. */
-export async function findManager(name: string, path: readonly string[], around: Surroundings): Promise<Found[]> {
+export async function findManager(
+  name: string,
+  path: readonly string[],
+  around: Surroundings,
+): Promise<FoundToolchain[]> {
   const [own, corepack] = await Promise.all([firstOn(path, name), firstOn(path, 'corepack')]);
-  const found: Found[] = [];
+  const found: FoundToolchain[] = [];
   if (own !== null) found.push(await described(name, own, around));
   if (corepack !== null) {
     const programs = (managers[name] ?? []).map((program) => [program, [corepack, program]] as const);
@@ -43,8 +47,8 @@ export async function findManager(name: string, path: readonly string[], around:
 /** pnpm fetches what "packageManager" names from this major on: https://pnpm.io/settings#managepackagemanagerversions */
 const pnpmFetchesFrom = 10;
 
-async function described(name: string, program: string, around: Surroundings): Promise<Found> {
-  const plain: Found = {
+async function described(name: string, program: string, around: Surroundings): Promise<FoundToolchain> {
+  const plain: FoundToolchain = {
     name,
     version: '',
     place: 'on the PATH',
