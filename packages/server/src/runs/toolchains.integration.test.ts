@@ -81,6 +81,16 @@ test('a range of package.json is only told of', async () => {
   expect(commands[0]?.env.TOWPATH_TOOLCHAINS).toMatch(/^node 20\.20\.2 .* since npm itself only warns\. /);
 });
 
+test('a wish that is no text for a database is none for prepare either', async () => {
+  world.toolchains.found = [onPath('20.20.2')];
+  const manifest = { ...JSON.parse(files['package.json']), engines: { node: '\0\ud800\n>=20' } };
+  const { row } = await run({ 'package.json': JSON.stringify(manifest) });
+  expect(row.status).toBe('waiting');
+  expect(commands[0]?.env.TOWPATH_TOOLCHAINS).toBe(
+    'node 20.20.2 (on the PATH); package.json, "engines.node" says ?\ufffd?>=20, which is no version that can be read',
+  );
+});
+
 test('the settings are stronger than the commit', async () => {
   world.toolchains.found = [onPath('20.20.2'), node('22.14.0'), node('18.1.0')];
   await run(files, { runtime: { node: '18' } });

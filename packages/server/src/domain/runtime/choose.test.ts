@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Tool } from '../detect/found.ts';
 import { choose, inWords } from './choose.ts';
 import type { FoundToolchain } from './toolchain.ts';
-import { wishesOf } from './wishes.ts';
+import { keptTool, wishesOf } from './wishes.ts';
 
 function found(name: string, version: string, place: string, more: Partial<FoundToolchain> = {}): FoundToolchain {
   const bin = `/opt/${name}/${version}/bin`;
@@ -110,14 +111,28 @@ test('corepack, or a pnpm that fetches, will do for what package.json names', ()
   const corepack = found('pnpm', '', '/usr/bin/corepack', { fetches: 'corepack' });
   const old = found('pnpm', '9.1.0', 'on the PATH');
   const ten = found('pnpm', '10.2.0', 'on the PATH', { fetches: 'pnpm 10.2.0' });
-  const same = found('pnpm', '10.4.1', 'on the PATH');
+  const same = found('pnpm', '10.4.1', 'on the PATH', { fetches: 'pnpm 10.4.1' });
   expect(chosen(pin, [same, corepack])).toMatchObject({ uses: '10.4.1 (on the PATH)', changes: false });
   expect(chosen(pin, [old, corepack])).toMatchObject({ uses: 'through corepack', changes: true });
   expect(chosen(pin, [ten, corepack])).toMatchObject({ uses: 'through pnpm 10.2.0', changes: false });
   expect(chosen(pin, [old]).refusal).toMatch(/^pnpm 10\.4\.1, .* there is 9\.1\.0 \(on the PATH\)\. Get it: [^;]+$/);
+  expect(chosen(pin, [ten]).line).toBe('pnpm (through pnpm 10.2.0, wanted by package.json, "packageManager": 10.4.1)');
   const any = { name: 'pnpm', wanted: '>=9', origin: 'pnpm-lock.yaml' };
   expect(chosen(any, [corepack])).toMatchObject({ uses: 'through corepack', changes: true });
   expect(chosen(any, [ten, corepack])).toMatchObject({ uses: '10.2.0 (on the PATH)', changes: false });
+});
+
+test('whatever a commit says, a line stays one line of a bounded length', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 1_000 });
+  fc.assert(
+    fc.property(fc.constantFrom('node', 'python', 'rust', 'java', 'pnpm'), text, text, (name, wanted, origin) => {
+      const { line, refusal } = chosen(keptTool({ name, wanted, origin }), [found(name, '1.2.3', 'on the PATH')]);
+      for (const each of [line ?? '', refusal ?? '']) {
+        expect(each).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
+        expect(each.length).toBeLessThan(1_500);
+      }
+    }),
+  );
 });
 
 test('rustup gets what rust-toolchain.toml names; the settings it does not read', () => {

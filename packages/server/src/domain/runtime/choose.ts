@@ -27,7 +27,9 @@ export function choose(wish: Wish, found: readonly FoundToolchain[], service: st
   const fitting = requirement === null ? undefined : ranked.find((each) => fits(name, requirement, each));
   if (fitting?.onPath === true && fitting.standIn !== true) return taken(wish, fitting, false);
   const fetcher = found.find((each) => each.fetches !== undefined);
-  if (fetcher !== undefined && (wish.managed || ranked.length === 0)) return taken(wish, fetcher, !fetcher.onPath);
+  if (fetcher !== undefined && (wish.managed || ranked.length === 0)) {
+    return taken(wish, { ...fetcher, version: '' }, !fetcher.onPath);
+  }
   if (fitting !== undefined) return taken(wish, fitting, true);
   const [first] = ranked;
   if (first === undefined) return absent(wish, service);
@@ -50,11 +52,10 @@ const refused = (wish: Wish, refusal: string): Choice => ({ ...none(wish), refus
 const remarked = (wish: Wish, line: string): Choice => ({ ...none(wish), line, remark: line });
 
 function taken(wish: Wish, found: FoundToolchain, changes: boolean): Choice {
-  const { name, wanted, origin, managed } = wish;
+  const { name, wanted, origin } = wish;
   const by = wanted === null ? `for ${origin}` : `wanted by ${origin}: ${shown(wanted)}`;
-  const used = managed && found.fetches !== undefined ? { ...found, version: '' } : found;
-  const [version, place] = whatOf(used);
-  return { ...none(wish), found: used, changes, line: `${name}${version} (${place}, ${by})` };
+  const [version, place] = whatOf(found);
+  return { ...none(wish), found, changes, line: `${name}${version} (${place}, ${by})` };
 }
 
 /** `22.14.0 (~/.nvm)`, or who would fetch it. */

@@ -2,6 +2,7 @@ import type { SettingView } from '@towpath/contract';
 import type { Tool } from '../detect/found.ts';
 import { type Requirement, readRequirement } from './requirement.ts';
 import { isRuntime, isVersioned, names, toolKind } from './tools.ts';
+import { longest } from './versions.ts';
 
 /** A toolchain or tool that a service wishes for. */
 export interface Wish {
@@ -84,6 +85,17 @@ export function wishesOf(
   const found = tools.filter((tool) => toolKind(tool.name) !== null && !Object.hasOwn(runtime, tool.name));
   const all = [...given, ...found.map((tool) => foundWish(tool, tools, commands))];
   return [...all.filter((wish) => isRuntime(wish.name)), ...all.filter((wish) => !isRuntime(wish.name))];
+}
+
+/** A tool as a run keeps it: a commit is hostile, and neither a database nor a terminal takes every sign. */
+export function keptTool({ name, wanted, origin }: Tool): Tool {
+  const kept = (text: string, most: number) =>
+    text
+      .slice(0, most)
+      .toWellFormed()
+      .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+  // One that was too long to be read stays so.
+  return { name, wanted: wanted === null ? null : kept(wanted, longest + 1), origin: kept(origin, 200) };
 }
 
 function foundWish(tool: Tool, tools: readonly Tool[], commands: readonly string[]): Wish {

@@ -106,15 +106,7 @@ export class MachineToolchains implements Toolchains {
         const told = entry.exec(each)?.[1] ?? (await this.#asked(name, path))?.version;
         if (told === undefined) return [];
         const channel = /^(?:nightly|beta)(?:-\d{4}-\d{2}-\d{2})?/.exec(each)?.[0];
-        const plain: FoundToolchain = {
-          name,
-          version: told,
-          place,
-          bin: dirname(path),
-          program: path,
-          env: envOf(name, path),
-          onPath: false,
-        };
+        const plain = aside(name, told, place, path);
         return [name === 'rust' && channel !== undefined ? { ...plain, channel } : plain];
       });
       return (await Promise.all(found)).flat();
@@ -128,15 +120,7 @@ export class MachineToolchains implements Toolchains {
         const path = join(folder, each);
         const answer = (await isProgram(path)) ? await this.#asked(name, path) : null;
         if (answer === null) return [];
-        const plain: FoundToolchain = {
-          name,
-          version: answer.version,
-          place,
-          bin: folder,
-          program: path,
-          env: {},
-          onPath: false,
-        };
+        const plain = aside(name, answer.version, place, path);
         if (each === program) return [plain];
         const aliases = Object.fromEntries(usualNames(name, program).map((usual) => [usual, [path]]));
         return [{ ...plain, bin: aliasFolder(this.#folder, name, path), aliases }];
@@ -166,6 +150,12 @@ const isSomebodys = (program: string): boolean => program.includes('/node_module
 
 const envOf = (name: string, program: string): Record<string, string> =>
   name === 'java' ? { JAVA_HOME: dirname(dirname(program)) } : {};
+
+/** One that the PATH does not lead to. @param program absolute */
+const aside = (name: string, version: string, place: string, program: string): FoundToolchain => ({
+  ...{ name, version, place, bin: dirname(program), program },
+  ...{ env: envOf(name, program), onPath: false },
+});
 
 /** How commands call a program that carries its version in its name. */
 const usualNames = (name: string, program: string): string[] => (name === 'python' ? [program, 'python'] : [program]);
