@@ -63,7 +63,7 @@ const runtimes = {
   php: ['PHP', '8.4'],
 } as const;
 const runtime = (name: keyof typeof runtimes) =>
-  about(Version, { description: `Version of ${runtimes[name][0]}.`, examples: [runtimes[name][1]] });
+  about(Version, { description: `Version or range of ${runtimes[name][0]}.`, examples: [runtimes[name][1]] });
 
 const Process = fields({
   kind: about(oneOf('worker', 'job'), {
@@ -135,11 +135,7 @@ const everywhere = {
       ruby: runtime('ruby'),
       php: runtime('php'),
     }),
-    {
-      description:
-        'Versions of the toolchains that commands run with, as versions or ranges: the best that the machine has goes before the PATH, and without one nothing is run. Where nothing is given, the commit has the word: .nvmrc, .python-version, go.mod, engines of package.json and the like.',
-      examples: [{ node: '22' }],
-    },
+    { description: 'Versions of the toolchains that commands run with.', examples: [{ node: '22' }] },
   ),
   install: about(CommandOrOff, {
     description: 'Installs dependencies; false: there is nothing to install.',
