@@ -24,10 +24,11 @@ withParts(['git', 'proc'], () => {
     let world: World;
     let api: Repository;
     let bin: string;
-    const node = someNode();
+    let node: string;
     const log = async (run: number, stage: string) => (await world.cliIn(api.folder, 'logs', `${run}`, stage)).stdout;
 
     beforeAll(async () => {
+      node = someNode();
       world = World.create();
       bin = join(world.folder, 'home/.nvm/versions/node/v99.1.0/bin');
       mkdirSync(bin, { recursive: true });
@@ -42,7 +43,7 @@ withParts(['git', 'proc'], () => {
 
     afterAll(() => world.end());
 
-    test('When a service that pins it is pushed, Then every stage and the release run with it, and none with Towpath’s own', async () => {
+    test("When a service that pins it is pushed, Then every stage and the release run with it, and none with Towpath's own", async () => {
       const { pushed } = await world.ship(api);
       const run = pushed.run ?? 0;
       expect(await log(run, 'prepare')).toContain('node 99.1.0 (~/.nvm, wanted by .nvmrc: 99)');

@@ -16,7 +16,7 @@ import { shift } from './steps/shift.ts';
 import { start } from './steps/start.ts';
 import { stop } from './steps/stop.ts';
 import { withdraw } from './steps/withdraw.ts';
-import { requireToolchains } from './toolchains.ts';
+import { requireThoseOf } from './toolchains.ts';
 
 export const deploymentWorkflowId = (deployment: number): string => `deployment/${deployment}`;
 
@@ -45,7 +45,7 @@ function performer(step: RolloutStep): Perform {
 
 /** Before anything is stopped or started: could the release run? One that only goes needs nothing. */
 async function begun(act: Act, index: number): Promise<void> {
-  if (index === 0 && act.deployment.cause !== 'teardown') await requireToolchains(act.house, act.release);
+  if (index === 0 && act.deployment.cause !== 'teardown') await requireThoseOf(act.house, act.release);
 }
 
 /** Walks the steps of a deployment's plan; the first that does not let it go on begins the abort. */

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { FoundToolchain } from '../domain/runtime/toolchain.ts';
@@ -21,6 +21,7 @@ beforeEach(() => {
   commands = [];
   world.toolchains.found = [];
   world.toolchains.lacks.clear();
+  world.toolchains.gone.clear();
   world.executor.machine.knobs.script = ({ env }, key) => {
     commands.push({ stage: key.split(':')[1] ?? '', env });
     return [];
@@ -109,6 +110,23 @@ test('a tool that a command names and the machine lacks ends prepare, with how t
   world.toolchains.lacks.add('go');
   const { row } = await run({ 'go.mod': 'module x\n', 'main.go': 'package main\n' });
   expect(row.reason).toMatch(/^prepare: go is not on this machine \(wanted by go\.mod\)\. Get it: .*go\.dev/);
+});
+
+test('a stage whose toolchain was removed since says so, instead of running with another', async () => {
+  world.toolchains.found = [onPath('20.20.2'), node('22.14.0')];
+  const { program } = node('22.14.0');
+  world.executor.machine.knobs.script = (_command, key) => {
+    if (key.includes(':unit:')) world.toolchains.gone.add(program);
+    commands.push({ stage: key.split(':')[1] ?? '', env: {} });
+    return [];
+  };
+  const { row, service } = await run(files);
+  expect(commands.map((each) => each.stage)).toEqual(['prepare', 'unit']);
+  expect(existsSync(world.house.bundles.place(service.id, `${row.id}-1`))).toBe(false);
+  expect(row.status).toBe('failed');
+  expect(row.reason).toMatch(
+    /^build: run #\d+ runs with node 22\.14\.0, and .*\/node is gone\. Install .* or let it choose anew: towpath rerun \d+ --from prepare\.$/,
+  );
 });
 
 test('dependencies that another toolchain installed are not restored', async () => {

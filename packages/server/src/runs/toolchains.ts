@@ -4,7 +4,10 @@ import { type Choice, choose } from '../domain/runtime/choose.ts';
 import { commandsOf } from '../domain/runtime/commands.ts';
 import type { Toolchain } from '../domain/runtime/toolchain.ts';
 import { type Wish, wishesOf } from '../domain/runtime/wishes.ts';
-import type { Toolchains } from '../executors/toolchains.ts';
+import { patiently } from '../engine/patience.ts';
+import { requireToolchains, type Toolchains } from '../executors/toolchains.ts';
+import type { Attempt } from './act.ts';
+import { programsOf } from './settings.ts';
 
 /** What comes of each wish of a service on this machine. Languages first: what they bring counts for the tools that come after. */
 export async function choicesFor(
@@ -49,4 +52,16 @@ export async function withToolchains(
 export function keepToolchains(layers: readonly KeptLayer[], toolchains: readonly Toolchain[]): KeptLayer[] {
   const detected = keptOf(layers, 'detected');
   return detected === undefined ? [...layers] : withLayer(layers, { ...detected, toolchains });
+}
+
+/** Throws `toolchain_missing` when one that prepare chose is gone, unless the attempt's command was begun before: it goes its way. */
+export async function requireChosen({ act, key }: Attempt): Promise<void> {
+  const { toolchains } = await programsOf(act);
+  const { house, run } = act;
+  const otherwise = `let it choose anew: towpath rerun ${run.id} --from prepare`;
+  try {
+    await requireToolchains(house.toolchains, toolchains, `run #${run.id}`, otherwise);
+  } catch (error) {
+    if ((await patiently(() => house.executor.observe(key))) === null) throw error;
+  }
 }

@@ -46,7 +46,7 @@ const rules: readonly Rule[] = [
   { origin: /^rust-toolchain\b/, because: null, managed: true },
   { origin: /^(\.java-version|system\.properties|\.sdkmanrc)\b/, because: null },
   { origin: /^\.ruby-version\b/, because: null },
-  { tool: 'node', origin: /whose types Node strips$/, because: 'its own scripts decide' },
+  { tool: 'node', origin: /whose types Node strips$/, because: 'only its start can tell' },
   { tool: 'node', origin: /^package\.json/, because: 'npm itself only warns' },
   { tool: 'pnpm', origin: /./, because: 'pnpm decides by itself' },
   { tool: 'yarn', origin: /./, because: 'Yarn decides by itself' },

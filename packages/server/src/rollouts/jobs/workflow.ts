@@ -9,7 +9,7 @@ import { partsOf } from '../act.ts';
 import { commandEnd } from '../command.ts';
 import { releaseEnvironment, releaseFolder } from '../desired.ts';
 import type { RolloutHouse } from '../house.ts';
-import { requireToolchains } from '../toolchains.ts';
+import { requireThoseOf } from '../toolchains.ts';
 
 export const jobWorkflowId = (job: number): string => `job/${job}`;
 
@@ -34,7 +34,7 @@ export function jobWorkflow(house: RolloutHouse): WorkflowBody<{ job: number }> 
 
 async function commandOf(house: RolloutHouse, row: JobRow, held: Awaited<ReturnType<typeof claim>>): Promise<JobEnd> {
   const release = await releaseById(house.db, row.releaseId);
-  await requireToolchains(house, release);
+  await requireThoseOf(house, release);
   const parts = await partsOf(house, await targetById(house.db, row.targetId), release);
   const command = {
     argv: row.argv,
