@@ -48,7 +48,7 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
   {
     domain: {
       meaning: 'decisions without I/O and without a clock',
-      libraries: ['zod', 'yaml', 'saxes', 'smol-toml'],
+      libraries: ['zod', 'yaml', 'saxes', 'semver', 'smol-toml'],
     },
   },
   {

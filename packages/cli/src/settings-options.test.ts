@@ -11,6 +11,14 @@ test('options become settings, times with their unit', () => {
   expect(settingsFrom({})).toEqual({});
 });
 
+test('versions are given by their names, and taken back', () => {
+  expect(settingsFrom({ runtime: ['node=22', 'python=>=3.11'] })).toEqual({
+    runtime: { node: '22', python: '>=3.11' },
+  });
+  expect(patchFrom({ runtime: ['node='] })).toEqual({ runtime: { node: null } });
+  expect(() => settingsFrom({ runtime: ['node'] })).toThrow('"node" names no version');
+});
+
 test('an empty text takes a value back, in a map too', () => {
   expect(patchFrom({ build: '', health: '', stageTimeout: '60' })).toEqual({
     build: null,

@@ -1,6 +1,6 @@
 import type { SettingsLayer, SettingsPatch } from '@towpath/contract';
 import type { Command } from 'commander';
-import { wholeNumber } from './verb.ts';
+import { misused, wholeNumber } from './verb.ts';
 
 export interface SettingsOptions {
   readonly branch?: string;
@@ -14,6 +14,8 @@ export interface SettingsOptions {
   readonly startTimeout?: string;
   readonly stageTimeout?: string;
   readonly drain?: string;
+  /** Each `node=22`. */
+  readonly runtime?: readonly string[];
 }
 
 /** The options that give a service's settings, the same for every verb that takes them. */
@@ -34,7 +36,12 @@ export function addSharedSettings(command: Command): void {
     .option('--health <path>', 'what is asked to tell whether a replica is healthy')
     .option('--start-timeout <seconds>', 'how long a new replica may take until it is healthy')
     .option('--stage-timeout <seconds>', 'how long a stage may take')
-    .option('--drain <seconds>', 'how long a replica may go on with its requests when it is replaced');
+    .option('--drain <seconds>', 'how long a replica may go on with its requests when it is replaced')
+    .option(
+      '--runtime <name=version>',
+      'the toolchain that commands run with, as node=22 or "python=>=3.11"; may be given several times',
+      (one: string, before: readonly string[] = []) => [...before, one],
+    );
 }
 
 export function settingsFrom(options: SettingsOptions): SettingsLayer {
@@ -46,6 +53,7 @@ export function settingsFrom(options: SettingsOptions): SettingsLayer {
     drain: seconds(drain, '--drain'),
   };
   return {
+    ...group('runtime', Object.fromEntries((options.runtime ?? []).map(version))),
     ...given({ branch, install, quality, test, build, start, static: folder }),
     ...group('health', given({ path: health, startTimeout: times.startTimeout })),
     ...group('timeouts', given({ stage: times.stage, drain: times.drain })),
@@ -54,11 +62,12 @@ export function settingsFrom(options: SettingsOptions): SettingsLayer {
 
 /** As a change: an empty text takes the value back to detection or default. */
 export function patchFrom(options: SettingsOptions): SettingsPatch {
-  const { health, timeouts, ...rest } = settingsFrom(options);
+  const { health, timeouts, runtime, ...rest } = settingsFrom(options);
   return {
     ...emptied(rest),
     ...group('health', emptied({ ...health })),
     ...group('timeouts', emptied({ ...timeouts })),
+    ...group('runtime', emptied({ ...runtime })),
   };
 }
 
@@ -70,6 +79,12 @@ const emptied = (values: object): Record<string, unknown> =>
 
 /** A map of settings, where anything of it is given. */
 const group = (name: string, values: object): object => (Object.keys(values).length === 0 ? {} : { [name]: values });
+
+function version(text: string): [string, string] {
+  const [name = '', ...rest] = text.split('=');
+  if (rest.length === 0) throw misused(`"${text}" names no version`, 'Give both: --runtime node=22');
+  return [name, rest.join('=')];
+}
 
 const seconds = (number: string | undefined, option: string): string | undefined =>
   number === undefined ? undefined : `${wholeNumber(number, option)}s`;

@@ -124,6 +124,11 @@ export const errors = {
     title: 'A file of the commit cannot be understood',
     help: 'Mend the file that the message names and push again.',
   },
+  toolchain_missing: {
+    status: 422,
+    title: 'A toolchain is missing',
+    help: 'Install what the message names on the machine where the service is built, and run it again: `towpath rerun <number>`.',
+  },
   unreadable_settings: {
     status: 422,
     title: 'The towpath.yaml of the commit cannot be used',

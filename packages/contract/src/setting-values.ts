@@ -74,7 +74,7 @@ const branch = wording('branch', 'the name of one is allowed, like main');
 export const Branch = z.string(branch).min(1, branch).max(250, branch).regex(plainText, branch);
 
 const version = wording('version', 'one in quotes is allowed, like "22", "3.12" or ">=22 <25"');
-export const Version = z.string(version).regex(/^[\w.^~<>=*| -]{1,50}$/, version);
+export const Version = z.string(version).regex(/^[\w.^~<>=!*|,/ -]{1,50}$/, version);
 
 const path = wording('path', 'one that begins with / is allowed, like /healthz');
 export const UrlPath = z

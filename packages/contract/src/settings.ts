@@ -63,7 +63,7 @@ const runtimes = {
   php: ['PHP', '8.4'],
 } as const;
 const runtime = (name: keyof typeof runtimes) =>
-  about(Version, { description: `Version of ${runtimes[name][0]}.`, examples: [runtimes[name][1]] });
+  about(Version, { description: `Version or range of ${runtimes[name][0]}.`, examples: [runtimes[name][1]] });
 
 const Process = fields({
   kind: about(oneOf('worker', 'job'), {

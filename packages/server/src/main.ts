@@ -22,6 +22,7 @@ import { Reaper } from './engine/reaper.ts';
 import { Retention } from './engine/retention.ts';
 import { Semaphore } from './engine/semaphore.ts';
 import { ProcessExecutor } from './executors/process/executor.ts';
+import { MachineToolchains } from './executors/process/toolchains/machine.ts';
 import { gitHandler } from './http/git.ts';
 import { listenOnSocket } from './http/listen.ts';
 import { createHttp } from './http/server.ts';
@@ -85,6 +86,7 @@ async function main(): Promise<void> {
 
   const supervisor = new SupervisorClient(config.supervisor.socket);
   const executor = new ProcessExecutor(supervisor);
+  const toolchains = new MachineToolchains({ env: config.baseEnv, folder: join(config.dataDir, 'toolchains') });
   const platform = new ProcessPlatform(supervisor, config.replicaPorts);
   const router = new EmbeddedTraffic(routerClient(config.router.socket));
   const publisher = new Publisher(db, router);
@@ -112,6 +114,7 @@ async function main(): Promise<void> {
       db,
       changes,
       executor,
+      toolchains,
       source,
       bundles,
       caches,
@@ -127,6 +130,7 @@ async function main(): Promise<void> {
     changes,
     platform,
     executor,
+    toolchains,
     router,
     publisher,
     secrets,
@@ -153,6 +157,7 @@ async function main(): Promise<void> {
     source,
     platform,
     executor,
+    toolchains,
     router,
     secrets,
     parts,

@@ -44,6 +44,10 @@ const path: PathView = {
   ],
   settings: [test_, { path: 'build', value: false, origin: 'service settings' }],
   differs: [{ environment: 'staging', settings: [{ path: 'replicas', value: 2, origin: 'towpath.yaml, line 3' }] }],
+  toolchains: [
+    { name: 'node', wanted: '22', origin: '.nvmrc', uses: '22.14.0 (~/.nvm)', remark: null },
+    { name: 'pnpm', wanted: null, origin: 'pnpm-lock.yaml', uses: null, remark: 'pnpm is not on this machine' },
+  ],
   notices: [{ text: 'A fixed port', origin: 'index.js', help: 'Listen on $PORT.' }],
   refused: [],
   question: null,
@@ -75,9 +79,14 @@ test('stages and settings, each with its origin', () => {
     `  test   npm test  ← ${from}`,
     '  build  off  ← service settings',
     '',
+    'toolchains',
+    '  node  22.14.0 (~/.nvm)  ← .nvmrc: 22',
+    '  pnpm  missing  ← pnpm-lock.yaml',
+    '',
     'in staging',
     '  replicas  2  ← towpath.yaml, line 3',
     '',
+    '! pnpm is not on this machine',
     '! A fixed port (index.js). Listen on $PORT.',
   ]);
 });

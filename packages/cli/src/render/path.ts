@@ -12,8 +12,10 @@ export function renderPath(output: Output, path: PathView): void {
   output.line();
   for (const stage of path.stages) renderStage(output, stage);
   heading(output, 'settings', path.settings);
+  if (path.toolchains.length > 0) renderToolchains(output, path.toolchains);
   for (const { environment, settings } of path.differs) heading(output, `in ${environment}`, settings);
   const remarks = [
+    ...path.toolchains.flatMap(({ remark }) => remark ?? []),
     ...path.notices.map(({ text, origin, help }) => `${text} (${origin}). ${help}`),
     ...path.refused,
     ...(path.question === null ? [] : [path.question]),
@@ -68,6 +70,17 @@ function heading(output: Output, title: string, settings: readonly SettingView[]
   const names = Math.max(0, ...settings.map(({ path }) => path.length));
   for (const { path, value, origin } of settings) {
     output.line(sourced(`  ${path.padEnd(names)}  `, names + 4, shown(value), origin, output.width));
+  }
+}
+
+/** What commands run with, and who wants that. */
+function renderToolchains(output: Output, toolchains: PathView['toolchains']): void {
+  output.line();
+  output.line(strong('toolchains'));
+  const names = Math.max(...toolchains.map(({ name }) => name.length));
+  for (const { name, wanted, origin, uses } of toolchains) {
+    const from = wanted === null ? origin : `${origin}: ${wanted}`;
+    output.line(sourced(`  ${name.padEnd(names)}  `, names + 4, uses ?? 'missing', from, output.width));
   }
 }
 

@@ -11,6 +11,8 @@ test('what a build needs is kept, tokens are not', () => {
     https_proxy: 'http://proxy:3128',
     HTTPS_PROXY: 'http://proxy:3128',
     NPM_CONFIG_REGISTRY: 'https://npm.example.com',
+    COREPACK_NPM_REGISTRY: 'https://npm.example.com',
+    COREPACK_NPM_TOKEN: 'secret',
     TOWPATH_TOKEN: 'secret',
     DATABASE_URL: 'postgres://u:secret@db/x',
     AWS_SECRET_ACCESS_KEY: 'secret',
@@ -18,7 +20,7 @@ test('what a build needs is kept, tokens are not', () => {
   };
   const base = baseEnvironment(env, modules);
   expect(Object.keys(base).sort()).toEqual(
-    ['HOME', 'HTTPS_PROXY', 'LC_CTYPE', 'NPM_CONFIG_REGISTRY', 'PATH', 'https_proxy'].sort(),
+    ['COREPACK_NPM_REGISTRY', 'HOME', 'HTTPS_PROXY', 'LC_CTYPE', 'NPM_CONFIG_REGISTRY', 'PATH', 'https_proxy'].sort(),
   );
   expect(JSON.stringify(base)).not.toContain('secret');
 });

@@ -25,6 +25,7 @@ const keptPatterns = [
   /^LC_[A-Z]+$/,
   /^(https?|all|no|ftp)_proxy$/i,
   /^npm_config_(registry|cafile|userconfig|cache)$/i,
+  /^COREPACK_(NPM_REGISTRY|HOME|INTEGRITY_KEYS)$/,
 ];
 
 /**

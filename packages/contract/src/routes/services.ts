@@ -34,6 +34,19 @@ export const PathView = z.object({
   settings: z.array(SettingView),
   /** What the environments that are entered have for themselves. */
   differs: z.array(z.object({ environment: Name, settings: z.array(SettingView) })),
+  /** What its commands run with, where something is wished for. */
+  toolchains: z.array(
+    z.object({
+      name: z.string(),
+      /** The version or range as it is written; null: any will do. */
+      wanted: z.string().nullable(),
+      origin: z.string(),
+      /** `22.14.0 (~/.nvm)`; null: there is none that could be used. */
+      uses: z.string().nullable(),
+      /** Why nothing could run, or why something else is used. */
+      remark: z.string().nullable(),
+    }),
+  ),
   notices: z.array(Notice),
   /** What towpath.yaml asks for and does not get. */
   refused: z.array(z.string()),

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openParts } from '../artifacts/parts.ts';
 import { ServerConfig } from '../config.ts';
 import { FakeExecutor } from '../executors/fake/executor.ts';
+import { FakeToolchains } from '../executors/fake/toolchains.ts';
 import type { House } from '../operations/house.ts';
 import { FakePlatform } from '../platforms/fake/platform.ts';
 import { createSealer } from '../secrets/seal.ts';
@@ -52,6 +53,7 @@ beforeAll(async () => {
     source: new FakeSource(),
     platform: new FakePlatform(),
     executor: new FakeExecutor(),
+    toolchains: new FakeToolchains(),
     router: new FakeTraffic(),
     secrets: createSealer(randomBytes(32)),
     parts: openParts('/nowhere/parts'),

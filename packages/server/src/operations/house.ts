@@ -2,6 +2,7 @@ import type { Parts } from '../artifacts/parts.ts';
 import type { ServerConfig } from '../config.ts';
 import type { Actor } from '../domain/access/policy.ts';
 import type { Executor } from '../executors/executor.ts';
+import type { Toolchains } from '../executors/toolchains.ts';
 import type { Platform } from '../platforms/platform.ts';
 import type { Sealer } from '../rollouts/house.ts';
 import type { Source } from '../sources/source.ts';
@@ -17,6 +18,7 @@ export interface House {
   readonly source: Source;
   readonly platform: Platform;
   readonly executor: Executor;
+  readonly toolchains: Toolchains;
   readonly router: TrafficRouter;
   readonly secrets: Sealer;
   /** Where files of a commit lie while they are looked at. */

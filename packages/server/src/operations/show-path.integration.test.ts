@@ -31,6 +31,28 @@ const app = {
 /** What lies where commits are looked at. */
 const left = () => readdir(join(world.house.config.dataDir, 'workspaces', 'looks'));
 
+test('what its commands would run with, and what is missing', async () => {
+  const bin = '/home/ada/.nvm/versions/node/v22.14.0/bin';
+  const node = {
+    name: 'node',
+    version: '22.14.0',
+    place: '~/.nvm',
+    bin,
+    program: `${bin}/node`,
+    env: {},
+    onPath: false,
+  };
+  world.house.toolchains.found = [node];
+  commit({ ...app, '.nvmrc': '22' });
+  expect((await look()).toolchains).toEqual([
+    { name: 'node', wanted: '22', origin: '.nvmrc', uses: '22.14.0 (~/.nvm)', remark: null },
+  ]);
+  world.house.toolchains.found = [];
+  expect((await look()).toolchains).toMatchObject([
+    { uses: null, remark: expect.stringContaining('node 22, wanted by .nvmrc, is not on this machine') },
+  ]);
+});
+
 test('the newest commit of the main branch: stages, every setting with its origin, what differs', async () => {
   const id = commit(app);
   const view = await look();

@@ -5,7 +5,9 @@ import { refusals } from '../domain/path/given.ts';
 import { resolveKept } from '../domain/path/kept.ts';
 import { differing, outline } from '../domain/path/outline.ts';
 import { planPath } from '../domain/path/plan.ts';
+import { type Choice, inWords, shown } from '../domain/runtime/choose.ts';
 import { nothingToStart, startsNothing } from '../runs/settings.ts';
+import { choicesFor } from '../runs/toolchains.ts';
 import { environmentsOf } from '../store/environments.ts';
 import { findService, repositoryOf } from '../store/services.ts';
 import { operation } from './operation.ts';
@@ -56,6 +58,19 @@ export const showPath = operation('read', async (house, _actor, input: PathQuery
     }),
     notices: [...notices],
     refused: refusals(environments, layers),
+    toolchains: (await choicesFor(house.toolchains, layers, service.name)).map(toolchainView),
     question: startsNothing(settings) ? nothingToStart(service.name, question ?? undefined) : null,
   };
 });
+
+/** What a wish comes to, as people see it before there is a run. */
+function toolchainView({ wish, found, remark }: Choice): PathView['toolchains'][number] {
+  const { name, wanted, origin } = wish;
+  return {
+    name,
+    wanted: wanted === null ? null : shown(wanted),
+    origin,
+    uses: found === null ? null : inWords(found),
+    remark,
+  };
+}

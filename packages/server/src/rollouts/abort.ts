@@ -47,14 +47,16 @@ async function backBeside(act: Act, old: ReleaseRow): Promise<void> {
   const kept = await act.desired(old, { http: replicas, workers });
   if (replaced === null) await act.applyBesideOpen([kept]);
   else {
-    const leaving = await act.desired(release, { http: act.replicas, workers: {} });
+    // Of one that never began there is nothing to finish, and nothing to start either.
+    const begins = (await act.httpReplicas(release)).length > 0;
+    const leaving = begins ? [await act.desired(release, { http: act.replicas, workers: {} })] : [];
     const begun = await exclusiveThatBegan(act, old);
     if (begun.size > 0) {
       const first = await act.desired(old, { http: replicas, workers: without(workers, begun) });
-      await act.applyBesideOpen([first, leaving]);
+      await act.applyBesideOpen([first, ...leaving]);
       await leftOver(act, (each) => each.release === releaseKey(release.id) && begun.has(each.process));
     }
-    await act.applyBesideOpen([kept, leaving]);
+    await act.applyBesideOpen([kept, ...leaving]);
   }
   await act.route([act.backend(old, await act.httpReplicas(old), 100)]);
   const { left } = await drained(act);

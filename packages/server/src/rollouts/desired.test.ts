@@ -52,6 +52,7 @@ test('each process has its command and the same folder and environment; a job is
     expect(env).toEqual({
       PATH: '/bin',
       NODE_ENV: 'production',
+      PYTHONDONTWRITEBYTECODE: '1',
       LEVEL: 'info',
       COLOUR: 'green',
       TOKEN: 'secret',

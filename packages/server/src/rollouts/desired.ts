@@ -1,4 +1,4 @@
-import { pathWith } from '../domain/path/programs.ts';
+import { programsEnv } from '../domain/path/programs.ts';
 import { own, type ReleaseConfig, workersOf } from '../domain/release/config.ts';
 import { releaseKey } from '../domain/rollout/route.ts';
 import type { DesiredProcess, DesiredRelease } from '../platforms/platform.ts';
@@ -45,7 +45,7 @@ export function releaseEnvironment(parts: Omit<ReleaseParts, 'serveFolder'>): Re
   const { release, target, dataFolder } = parts;
   return {
     ...parts.baseEnv,
-    ...pathWith(releaseFolder(parts), release.config.path, parts.baseEnv.PATH),
+    ...programsEnv(releaseFolder(parts), release.config, parts.baseEnv.PATH),
     NODE_ENV: 'production',
     // Python keeps what it compiled beside the sources, and as root it would in a bundle, too: that is no more what its digest says.
     PYTHONDONTWRITEBYTECODE: '1',

@@ -1,4 +1,5 @@
 import type { Executor } from '../executors/executor.ts';
+import type { Toolchains } from '../executors/toolchains.ts';
 import type { Platform } from '../platforms/platform.ts';
 import type { Changes } from '../store/changes.ts';
 import type { Db } from '../store/connect.ts';
@@ -11,6 +12,7 @@ export interface RolloutHouse {
   readonly changes: Changes;
   readonly platform: Platform;
   readonly executor: Executor;
+  readonly toolchains: Pick<Toolchains, 'isThere'>;
   readonly router: TrafficRouter;
   readonly publisher: Publisher;
   readonly secrets: Sealer;

@@ -16,6 +16,7 @@ import { shift } from './steps/shift.ts';
 import { start } from './steps/start.ts';
 import { stop } from './steps/stop.ts';
 import { withdraw } from './steps/withdraw.ts';
+import { requireThoseOf } from './toolchains.ts';
 
 export const deploymentWorkflowId = (deployment: number): string => `deployment/${deployment}`;
 
@@ -42,6 +43,11 @@ function performer(step: RolloutStep): Perform {
   }
 }
 
+/** Before anything is stopped or started: could the release run? One that only goes needs nothing. */
+async function begun(act: Act, index: number): Promise<void> {
+  if (index === 0 && act.deployment.cause !== 'teardown') await requireThoseOf(act.house, act.release);
+}
+
 /** Walks the steps of a deployment's plan; the first that does not let it go on begins the abort. */
 export function deploymentWorkflow(house: RolloutHouse): WorkflowBody<{ deployment: number }> {
   return async (context, input) => {
@@ -51,7 +57,9 @@ export function deploymentWorkflow(house: RolloutHouse): WorkflowBody<{ deployme
     for (const [index, step] of plan.entries()) {
       const outcome = await context.step(`${index} ${step.kind}`, async () => {
         await act.write((tx) => updateDeployment(tx, id, { step: index, reason: step.kind }));
-        return performer(step)(act, index).catch((error: unknown) => failed(refusalOf(error)));
+        return begun(act, index)
+          .then(() => performer(step)(act, index))
+          .catch((error: unknown) => failed(refusalOf(error)));
       });
       if (!outcome.go) {
         await context.step('abort', () => abort(act, index, outcome).then(() => null));

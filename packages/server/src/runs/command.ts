@@ -1,11 +1,13 @@
 import { TowpathError } from '@towpath/contract';
-import { pathWith } from '../domain/path/programs.ts';
+import { programsEnv } from '../domain/path/programs.ts';
 import { patiently } from '../engine/patience.ts';
+import { refusalOf } from '../engine/refusal.ts';
 import type { CommandState, StageCommand } from '../executors/executor.ts';
 import { failpoint } from '../failpoints.ts';
 import { runById } from '../store/runs.ts';
 import { type Attempt, cancelled, outcome, type StageOutcome } from './act.ts';
 import { programsOf, settingsOf } from './settings.ts';
+import { requireChosen } from './toolchains.ts';
 
 /** One answer of the executor; when nothing ended by then it is asked again. */
 const observeMs = 20_000;
@@ -23,6 +25,8 @@ export async function runScript(
   env: Readonly<Record<string, string>> = {},
 ): Promise<StageOutcome> {
   const { act } = attempt;
+  const missing = await requireChosen(attempt).then(() => null, refusalOf);
+  if (missing !== null) return outcome('failed', missing);
   const { settings } = await settingsOf(act);
   const script = lines.map((line) => (typeof line === 'string' ? shown(line) : line.script)).join('\n');
   const command: StageCommand = {
@@ -30,7 +34,7 @@ export async function runScript(
     cwd: folder,
     env: {
       ...act.house.baseEnv,
-      ...pathWith(folder, await programsOf(act), act.house.baseEnv.PATH),
+      ...programsEnv(folder, await programsOf(act), act.house.baseEnv.PATH),
       CI: 'true',
       ...settings.env,
       TOWPATH_RUN: String(act.run.id),

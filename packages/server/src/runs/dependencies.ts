@@ -1,10 +1,12 @@
 import type { CachePlan, Guard, Restored } from '../artifacts/caches/caches.ts';
 import { isCacheable } from '../domain/cache/recipe.ts';
 import { cacheScopes, isTrusted } from '../domain/cache/scope.ts';
+import { programsEnv } from '../domain/path/programs.ts';
 import { environmentsOf } from '../store/environments.ts';
 import { branchOf } from '../store/services.ts';
 import type { Attempt, RunAct } from './act.ts';
 import { type ScriptLine, shown } from './command.ts';
+import { programsOf } from './settings.ts';
 
 export interface Dependencies {
   readonly lines: readonly ScriptLine[];
@@ -38,7 +40,7 @@ export async function dependencies(
   if (!isCacheable(install)) return { lines: [install], env: {}, save };
   const lines = [{ script: script(install) }];
   const { caches } = act.house;
-  const plan = fresh ? await caches.plan(folder, install) : null;
+  const plan = fresh ? await caches.plan(folder, install, await toolchainsEnv(act)) : null;
   if (plan === null) return { lines, env: {}, save };
   if ('refused' in plan) return { lines, env: { TOWPATH_CACHE: `dependencies are not cached: ${plan.refused}` }, save };
   const scopes = await scopesOf(act);
@@ -52,6 +54,12 @@ export async function dependencies(
       await caches.save(plan, scopes, guard);
     },
   };
+}
+
+/** Without programs that the folder itself brings: they are not there yet, or were committed. */
+async function toolchainsEnv(act: RunAct): Promise<Record<string, string>> {
+  const { toolchains } = await programsOf(act);
+  return programsEnv('', { path: [], toolchains }, act.house.baseEnv.PATH);
 }
 
 async function scopesOf({ house, run, service }: RunAct) {

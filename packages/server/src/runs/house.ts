@@ -4,6 +4,7 @@ import type { FileView } from '../domain/detect/files.ts';
 import type { ReleaseConfig } from '../domain/release/config.ts';
 import type { Semaphore } from '../engine/semaphore.ts';
 import type { Executor } from '../executors/executor.ts';
+import type { Toolchains } from '../executors/toolchains.ts';
 import type { Source } from '../sources/source.ts';
 import type { Changes } from '../store/changes.ts';
 import type { Db } from '../store/connect.ts';
@@ -15,6 +16,7 @@ export interface RunHouse {
   readonly db: Db;
   readonly changes: Changes;
   readonly executor: Executor;
+  readonly toolchains: Toolchains;
   readonly source: Source;
   readonly bundles: Bundles;
   readonly caches: Caches;

@@ -1,6 +1,7 @@
 import { beforeLayers } from '../domain/path/before-layers.ts';
 import { type KeptLayer, keptOf, resolveKept } from '../domain/path/kept.ts';
 import type { Resolution } from '../domain/path/layers.ts';
+import type { Programs } from '../domain/path/programs.ts';
 import type { ServiceSettings } from '../domain/path/settings.ts';
 import { type RunRow, runById } from '../store/runs.ts';
 import type { RunAct } from './act.ts';
@@ -10,9 +11,10 @@ export async function settingsOf(act: RunAct, environment?: string): Promise<Res
   return resolveKept(await keptLayers(act), environment);
 }
 
-/** Folders of programs that its dependencies bring, relative to the service's folder. */
-export async function programsOf(act: RunAct): Promise<readonly string[]> {
-  return keptOf(await keptLayers(act), 'detected')?.path ?? [];
+/** What its commands find before the PATH. */
+export async function programsOf(act: RunAct): Promise<Programs> {
+  const { path = [], toolchains = [] } = keptOf(await keptLayers(act), 'detected') ?? {};
+  return { path, toolchains };
 }
 
 /** Its layers: until prepare is done without what is in the commit. */

@@ -33,8 +33,12 @@ import { toolchainOf } from './toolchain.ts';
  * - The size is bounded (domain/cache/evict.ts), but for what is being written. Leftovers of killed servers are removed at the start.
  */
 export interface Caches {
-  /** What is wished for this folder and command, or why nothing is kept. Null: nobody knows how to keep this command's result. */
-  plan(folder: string, command: string): Promise<CachePlan | { readonly refused: string } | null>;
+  /** What is wished for this folder and command, with these variables over those that all inherit, or why nothing is kept. Null: nobody knows how to keep this command's result. */
+  plan(
+    folder: string,
+    command: string,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<CachePlan | { readonly refused: string } | null>;
   /** Puts the dependencies into the plan's folder. Null: there are none, or something else lies there. */
   restore(plan: CachePlan, scopes: CacheScopes, guard: Guard): Promise<Restored | null>;
   /** Keeps what the command made. False: it was not kept. */
@@ -69,7 +73,7 @@ export interface CacheOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly log: (message: string, error: unknown) => void;
   /** In place of asking the machine. */
-  readonly toolchain?: (folder: string) => Promise<string | null>;
+  readonly toolchain?: typeof toolchainOf;
 }
 
 /** Copies that lie ready for each entry: a run takes one at prepare, and its build comes later. */
@@ -77,7 +81,7 @@ const spares = 1;
 
 export function openCaches(options: CacheOptions): Caches {
   const { dataDir, bounds, env, log } = options;
-  const toolchain = options.toolchain ?? ((folder: string) => toolchainOf(folder, env));
+  const toolchain = options.toolchain ?? toolchainOf;
   const entries = join(dataDir, 'caches', 'entries');
   const parts = openParts(join(dataDir, 'caches', 'parts'));
   let behind: Promise<unknown> = Promise.resolve();
@@ -160,14 +164,14 @@ export function openCaches(options: CacheOptions): Caches {
   };
 
   return {
-    plan: (folder, command) =>
+    plan: (folder, command, chosen = {}) =>
       calmly('looked for', null, async () => {
         if (!isCacheable(command)) return null;
         const texts = await readTexts(folder, recipeFiles);
         if ('odd' in texts) return { refused: `${texts.odd} is no plain file of at most 16 MiB` };
         const recipe = recipeOf(command, (name) => texts.get(name) ?? null);
         if (recipe === null || 'refused' in recipe) return recipe;
-        const machine = (await leadsStraight(dataDir, folder)) ? await toolchain(folder) : null;
+        const machine = (await leadsStraight(dataDir, folder)) ? await toolchain(folder, { ...env, ...chosen }) : null;
         if (machine === null) return null;
         const key = cacheKey({ toolchain: machine, command, recipe });
         return { key, lockfile: recipe.lockfile, place: join(folder, recipe.folder) };

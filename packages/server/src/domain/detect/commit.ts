@@ -3,6 +3,7 @@ import { repositoryFileOf } from '../path/given.ts';
 import { type KeptLayer, resolveKept, withLayer } from '../path/kept.ts';
 import { fileNameHint, readRepositoryFile } from '../path/repository-file.ts';
 import { unsupported } from '../path/unsupported.ts';
+import { unreadableVersions } from '../runtime/wishes.ts';
 import type { FileView } from './files.ts';
 import { findLayer, type Told } from './layer.ts';
 
@@ -23,7 +24,8 @@ export function readCommit(
   const { layer, ...told } = findLayer(files, folder);
   const layers = withLayer(withFile(files, folder, given, environments), layer);
   const resolved = resolveKept(layers);
-  const problems = [...resolved.problems, ...unsupported(resolved.settings)];
+  const { settings } = resolved;
+  const problems = [...resolved.problems, ...unsupported(settings), ...unreadableVersions(settings.runtime)];
   if (problems.length > 0) throw new TowpathError('unreadable_settings', problems.join('; '));
   return { layers, ...told };
 }

@@ -1,5 +1,6 @@
 import { mistakesOf, SettingsLayer, TowpathError } from '@towpath/contract';
 import type { KeptLayer } from '../path/kept.ts';
+import { keptTool } from '../runtime/wishes.ts';
 import { detect } from './detect.ts';
 import type { FileView } from './files.ts';
 import type { Detected, Found, Notice } from './found.ts';
@@ -47,7 +48,8 @@ function foundLayer(found: Detected): FoundLayer {
   ];
   const parsed = SettingsLayer.safeParse(treeOf(values));
   const evidence = Object.fromEntries(values.map(({ path, origin }) => [path.join('.'), origin]));
-  if (parsed.success) return { kind: 'detected', values: parsed.data, evidence, path: found.path };
+  if (parsed.success)
+    return { kind: 'detected', values: parsed.data, evidence, path: found.path, tools: found.tools.map(keptTool) };
   const told = mistakesOf(parsed.error, SettingsLayer).map(({ path, message }) => {
     const place = values.find((each) => each.path.every((key, index) => path[index] === key));
     return `${place?.origin ?? 'the commit'}: ${path.join('.')}: ${message}`;

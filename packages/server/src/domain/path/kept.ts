@@ -1,4 +1,6 @@
 import type { SettingsLayer } from '@towpath/contract';
+import type { Tool } from '../detect/found.ts';
+import type { Toolchain } from '../runtime/toolchain.ts';
 import {
   defaultLayer,
   detectedLayer,
@@ -19,6 +21,10 @@ export type KeptLayer =
       readonly evidence: Readonly<Record<string, string>>;
       /** Folders of programs that the dependencies bring, relative to the service's folder. */
       readonly path: readonly string[];
+      /** The programs that its commands need, with the versions that it wants. Absent in rows of before. */
+      readonly tools?: readonly Tool[];
+      /** Which toolchains prepare chose for it, instead of what the PATH has; absent until then. */
+      readonly toolchains?: readonly Toolchain[];
     }
   | { readonly kind: 'project'; readonly name: string; readonly values: SettingsLayer }
   | {

@@ -14,6 +14,7 @@ test('a release of before there were workers is read as it was', () => {
   expect(ReleaseConfig.parse(before)).toEqual({
     ...before,
     path: [],
+    toolchains: [],
     processes: {},
     release: null,
     data: null,

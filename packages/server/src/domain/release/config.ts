@@ -1,6 +1,7 @@
 import { durationMs, processDefaults, settingDefaults } from '@towpath/contract';
 import { z } from 'zod';
 import { HealthSettings } from '../path/settings.ts';
+import { Toolchain } from '../runtime/toolchain.ts';
 
 /** What runs besides http. A job runs when it is asked for. */
 const ReleaseProcess = z.object({
@@ -28,6 +29,8 @@ export const ReleaseConfig = z.object({
   folder: z.string(),
   /** Folders of programs inside that one, put before the PATH. */
   path: z.array(z.string()).default([]),
+  /** What its commands run with, behind those and before the PATH. */
+  toolchains: z.array(Toolchain).default([]),
   health: HealthSettings,
   drainMs: z.int(),
   /** Workers and jobs, by name. */

@@ -1,5 +1,6 @@
 import { type KeptLayer, keptOf, resolveKept } from '../path/kept.ts';
 import type { ServiceSettings } from '../path/settings.ts';
+import { releaseCommands, runsWith } from '../runtime/commands.ts';
 import type { ReleaseConfig } from './config.ts';
 
 /** What a release of one build is in an environment. */
@@ -15,12 +16,14 @@ export interface Settled {
  */
 export function settledIn(kept: readonly KeptLayer[], environment: string): Settled {
   const { settings } = resolveKept(kept, environment);
+  const { path = [], toolchains = [] } = keptOf(kept, 'detected') ?? {};
   return {
     settings,
     config: {
       start: startOf(settings),
       folder: settings.folder,
-      path: [...(keptOf(kept, 'detected')?.path ?? [])],
+      path: [...path],
+      toolchains: runsWith(toolchains, releaseCommands(settings)),
       health: settings.health,
       drainMs: settings.drainMs,
       processes: settings.processes,

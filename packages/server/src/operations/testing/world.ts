@@ -13,6 +13,7 @@ import { Dispatcher } from '../../engine/dispatcher.ts';
 import { Semaphore } from '../../engine/semaphore.ts';
 import { LocalEngine } from '../../engine/testing/local-engine.ts';
 import { FakeExecutor } from '../../executors/fake/executor.ts';
+import { FakeToolchains } from '../../executors/fake/toolchains.ts';
 import { FakePlatform } from '../../platforms/fake/platform.ts';
 import type { RolloutHouse } from '../../rollouts/house.ts';
 import { jobLane } from '../../rollouts/jobs/lane.ts';
@@ -50,6 +51,7 @@ export class World {
   readonly house: House & {
     readonly source: FakeSource;
     readonly executor: FakeExecutor;
+    readonly toolchains: FakeToolchains;
     readonly platform: FakePlatform;
     readonly router: FakeTraffic;
   };
@@ -61,7 +63,7 @@ export class World {
   private constructor(house: World['house'], end: () => Promise<void>) {
     this.house = house;
     this.#end = end;
-    const { db, changes, platform, router, secrets, executor, source } = house;
+    const { db, changes, platform, router, secrets, executor, toolchains, source } = house;
     const { dataDir } = house.config;
     const bundles = openBundles(dataDir);
     const caches = openCaches({ dataDir, bounds: { bytes: 0, idleMs: 0 }, env: {}, log: () => {} });
@@ -73,6 +75,7 @@ export class World {
         db,
         changes,
         executor,
+        toolchains,
         source,
         bundles,
         caches,
@@ -88,6 +91,7 @@ export class World {
       changes,
       platform,
       executor,
+      toolchains,
       router,
       publisher: new Publisher(db, router),
       secrets,
@@ -136,7 +140,13 @@ export class World {
       supervisor: { socket: '/nowhere/supervisor.sock', config: '/nowhere/supervisor.json' },
     });
     const secrets = createSealer(randomBytes(32));
-    const fakes = { source: new FakeSource(), executor: new FakeExecutor(), platform, router };
+    const fakes = {
+      source: new FakeSource(),
+      executor: new FakeExecutor(),
+      toolchains: new FakeToolchains(),
+      platform,
+      router,
+    };
     const end = async () => {
       await changes.close();
       await close();

@@ -9,6 +9,7 @@ import { partsOf } from '../act.ts';
 import { commandEnd } from '../command.ts';
 import { releaseEnvironment, releaseFolder } from '../desired.ts';
 import type { RolloutHouse } from '../house.ts';
+import { requireThoseOf } from '../toolchains.ts';
 
 export const jobWorkflowId = (job: number): string => `job/${job}`;
 
@@ -32,11 +33,9 @@ export function jobWorkflow(house: RolloutHouse): WorkflowBody<{ job: number }> 
 }
 
 async function commandOf(house: RolloutHouse, row: JobRow, held: Awaited<ReturnType<typeof claim>>): Promise<JobEnd> {
-  const parts = await partsOf(
-    house,
-    await targetById(house.db, row.targetId),
-    await releaseById(house.db, row.releaseId),
-  );
+  const release = await releaseById(house.db, row.releaseId);
+  await requireThoseOf(house, release);
+  const parts = await partsOf(house, await targetById(house.db, row.targetId), release);
   const command = {
     argv: row.argv,
     cwd: releaseFolder(parts),

@@ -7,6 +7,7 @@ import { releaseKey } from '../../domain/rollout/route.ts';
 import { Crash, Fuse, Memory } from '../../engine/testing/memory.ts';
 import { FakeExecutor } from '../../executors/fake/executor.ts';
 import { FakeMachine } from '../../executors/fake/machine.ts';
+import { FakeToolchains } from '../../executors/fake/toolchains.ts';
 import { FakeCluster } from '../../platforms/fake/cluster.ts';
 import { FakePlatform } from '../../platforms/fake/platform.ts';
 import type { DesiredRelease, DesiredTarget } from '../../platforms/platform.ts';
@@ -103,6 +104,8 @@ export class RolloutWorld {
   readonly cluster: FakeCluster;
   /** Where release commands run. */
   readonly machine: FakeMachine;
+  /** What releases were made to run with. */
+  readonly toolchains: FakeToolchains;
   readonly platform: WatchedPlatform;
   /** Where data folders are: nowhere, unless a test says otherwise. */
   readonly folders: { of: RolloutHouse['dataFolder'] };
@@ -113,13 +116,17 @@ export class RolloutWorld {
   readonly #targetId: number;
 
   private constructor(
-    parts: Pick<RolloutWorld, 'cluster' | 'machine' | 'platform' | 'folders' | 'router' | 'house' | 'broken' | 'close'>,
+    parts: Pick<
+      RolloutWorld,
+      'cluster' | 'machine' | 'toolchains' | 'platform' | 'folders' | 'router' | 'house' | 'broken' | 'close'
+    >,
     targetId: number,
   ) {
     this.cluster = parts.cluster;
     this.platform = parts.platform;
     this.folders = parts.folders;
     this.machine = parts.machine;
+    this.toolchains = parts.toolchains;
     this.router = parts.router;
     this.house = parts.house;
     this.broken = parts.broken;
@@ -133,6 +140,7 @@ export class RolloutWorld {
     const changes = openChanges(url, { name: 'rollouts changes' });
     const cluster = new FakeCluster();
     const machine = new FakeMachine();
+    const toolchains = new FakeToolchains();
     const folders = { of: async (service: number, environment: number) => `/data/${service}/${environment}` };
     const router = new FakeRouter();
     router.knobs.status = (address) => {
@@ -147,6 +155,7 @@ export class RolloutWorld {
       changes,
       platform,
       executor: new FakeExecutor(machine),
+      toolchains,
       router: traffic,
       publisher: new Publisher(db, traffic),
       secrets: createSealer(randomBytes(32)),
@@ -162,7 +171,7 @@ export class RolloutWorld {
       await close();
     };
     return new RolloutWorld(
-      { cluster, machine, platform, folders, router, house, broken: rules.broken, close: ended },
+      { cluster, machine, toolchains, platform, folders, router, house, broken: rules.broken, close: ended },
       await makeTarget(db),
     );
   }

@@ -14,6 +14,7 @@ import { Semaphore } from '../../engine/semaphore.ts';
 import { Crash, Fuse, Memory } from '../../engine/testing/memory.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { FakeExecutor } from '../../executors/fake/executor.ts';
+import { FakeToolchains } from '../../executors/fake/toolchains.ts';
 import type { SourceFile } from '../../sources/conformance-scene.ts';
 import { FakeSource } from '../../sources/fake/source.ts';
 import { attemptsOf } from '../../store/attempts.ts';
@@ -41,6 +42,7 @@ import { runWorkflow } from '../workflow.ts';
 /** Runs of services of one project, through the real workflow, with fake drivers. */
 export class RunWorld {
   readonly executor = new FakeExecutor();
+  readonly toolchains = new FakeToolchains();
   readonly source = new FakeSource();
   readonly house: RunHouse;
   /** How deployments to an environment end. */
@@ -59,7 +61,7 @@ export class RunWorld {
       bounds: { bytes: 1e9, idleMs: 1e9 },
       env: {},
       log: (message, error) => this.cacheTroubles.push(`${message}: ${String(error)}`),
-      toolchain: async () => 'one',
+      toolchain: async (_folder, env) => `one of ${env.PATH}`,
     });
     const workspaces = join(folder, 'workspaces');
     mkdirSync(workspaces);
@@ -67,6 +69,7 @@ export class RunWorld {
       db,
       changes,
       executor: fusedExecutor(this.executor, through),
+      toolchains: this.toolchains,
       source: {
         prepare: (repository) => this.source.prepare(repository),
         head: (repository, branch) => this.source.head(repository, branch),
