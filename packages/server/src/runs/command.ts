@@ -5,6 +5,7 @@ import type { CommandState, StageCommand } from '../executors/executor.ts';
 import { failpoint } from '../failpoints.ts';
 import { runById } from '../store/runs.ts';
 import { type Attempt, cancelled, outcome, type StageOutcome } from './act.ts';
+import { downloadsOf } from './downloads.ts';
 import { programsOf, settingsOf } from './settings.ts';
 
 /** One answer of the executor; when nothing ended by then it is asked again. */
@@ -31,6 +32,7 @@ export async function runScript(
     env: {
       ...act.house.baseEnv,
       ...pathWith(folder, await programsOf(act), act.house.baseEnv.PATH),
+      ...(await downloadsOf(attempt)),
       CI: 'true',
       ...settings.env,
       TOWPATH_RUN: String(act.run.id),

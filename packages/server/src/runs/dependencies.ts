@@ -1,10 +1,9 @@
 import type { CachePlan, Guard, Restored } from '../artifacts/caches/caches.ts';
 import { isCacheable } from '../domain/cache/recipe.ts';
-import { cacheScopes, isTrusted } from '../domain/cache/scope.ts';
-import { environmentsOf } from '../store/environments.ts';
-import { branchOf } from '../store/services.ts';
-import type { Attempt, RunAct } from './act.ts';
+import type { Attempt } from './act.ts';
 import { type ScriptLine, shown } from './command.ts';
+import { scopesOf } from './scopes.ts';
+import { settingsOf } from './settings.ts';
 
 export interface Dependencies {
   readonly lines: readonly ScriptLine[];
@@ -38,7 +37,8 @@ export async function dependencies(
   if (!isCacheable(install)) return { lines: [install], env: {}, save };
   const lines = [{ script: script(install) }];
   const { caches } = act.house;
-  const plan = fresh ? await caches.plan(folder, install) : null;
+  const { settings } = await settingsOf(act);
+  const plan = fresh ? await caches.plan(folder, install, settings.env) : null;
   if (plan === null) return { lines, env: {}, save };
   if ('refused' in plan) return { lines, env: { TOWPATH_CACHE: `dependencies are not cached: ${plan.refused}` }, save };
   const scopes = await scopesOf(act);
@@ -52,11 +52,6 @@ export async function dependencies(
       await caches.save(plan, scopes, guard);
     },
   };
-}
-
-async function scopesOf({ house, run, service }: RunAct) {
-  const bound = (await environmentsOf(house.db, service.projectId)).map((each) => branchOf(each, service));
-  return cacheScopes({ service: service.id, branch: run.branch, trusted: isTrusted(run.branch, bound) });
 }
 
 function restoredLine({ lockfile }: CachePlan, { tookMs, installMs }: Restored, install: string): string {
