@@ -31,7 +31,7 @@ const installers: readonly Installer[] = [
     unfit: [
       ['npm-shrinkwrap.json', /"link":\s*true/, 'links to folders of the repository'],
       ['package-lock.json', /"link":\s*true/, 'links to folders of the repository'],
-      ['.npmrc', /^\s*install-links\b/m, 'sets install-links'],
+      ['.npmrc', /^[ \t]*install-links\b/m, 'sets install-links'],
     ],
   },
   {
