@@ -60,7 +60,7 @@ export class RunWorld {
       bounds: { bytes: 1e9, idleMs: 1e9 },
       env: {},
       log: (message, error) => this.cacheTroubles.push(`${message}: ${String(error)}`),
-      toolchain: async () => 'one',
+      toolchain: async (_folder, { own }) => JSON.stringify(own),
     });
     this.downloads = openDownloads({
       dataDir: folder,
