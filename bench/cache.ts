@@ -23,8 +23,11 @@ export const cache: Bench = {
     const { files, packages } = await localRegistry(scope, modules);
     const world = scope.world();
     await world.up();
-    const npmrc = 'cache=.npm-cache\naudit=false\nfund=false\n';
-    const app = await world.service('app', { ...files(0), '.npmrc': npmrc }, '--start', 'node index.js');
+    const own = {
+      '.npmrc': 'audit=false\nfund=false\n',
+      'towpath.yaml': 'env:\n  npm_config_cache: .npm-cache\n',
+    };
+    const app = await world.service('app', { ...files(0), ...own }, '--start', 'node index.js');
     const first: number[] = [];
     const again: number[] = [];
     for (let round = 1; round <= rounds; round++) {

@@ -9,7 +9,6 @@ test('every package manager is led to a folder, and shares it only where it is k
     PNPM_HOME: '/data/1-trusted/shared/pnpm',
     PIP_CACHE_DIR: '/data/1-trusted/shared/pip',
     UV_CACHE_DIR: '/data/1-trusted/shared/uv',
-    UV_LINK_MODE: 'copy',
     GOMODCACHE: '/data/1-trusted/shared/go-modules',
     GOCACHE: '/data/1-trusted/shared/go-build',
     CARGO_HOME: '/data/1-trusted/shared/cargo',

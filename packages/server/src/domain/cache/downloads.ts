@@ -32,8 +32,6 @@ const caches: readonly DownloadCache[] = [
   {
     tool: 'uv',
     folders: { UV_CACHE_DIR: 'uv' },
-    // Its default links files of the cache into the environment: who writes to one would write to everybody's.
-    values: { UV_LINK_MODE: 'copy' },
     concurrent: 'https://docs.astral.sh/uv/concepts/cache/#cache-safety',
   },
   {
