@@ -151,7 +151,8 @@ it('takes no longer than the lock file is long', () => {
     '"node_modules/'.repeat(3e5),
     '@.'.repeat(2e6),
     `"${'\n"'.repeat(2e6)}`,
-    ' '.repeat(4e6), '\n'.repeat(4e6),
+    ' '.repeat(4e6),
+    '\n'.repeat(4e6),
   ];
   const begun = performance.now();
   for (const text of large) {
