@@ -45,7 +45,7 @@ export interface DownloadOptions {
   /** What commands inherit. */
   readonly env: Readonly<Record<string, string>>;
   readonly log: (message: string, error: unknown) => void;
-  /** A scope is measured that often at most, in ms: in one there may be a hundred thousand files. */
+  /** A scope is measured that often at most, and all of them together looked through, in ms: one may hold a hundred thousand files. */
   readonly measureMs?: number;
 }
 
@@ -61,6 +61,7 @@ export interface DownloadOptions {
 export function openDownloads({ dataDir, bounds, env, log, measureMs = 60_000 }: DownloadOptions): Downloads {
   const scopes = join(dataDir, 'caches', 'downloads');
   const parts = openParts(join(dataDir, 'caches', 'removed'));
+  /** When which folder was last looked through. */
   const measured = new Map<string, number>();
   let behind: Promise<unknown> = Promise.resolve();
   const later = (work: () => Promise<unknown>) => {
@@ -113,9 +114,9 @@ export function openDownloads({ dataDir, bounds, env, log, measureMs = 60_000 }:
   const used = async (folder: string) => {
     const now = new Date();
     await utimes(join(folder, 'size'), now, now).catch(() => {}); // not measured yet
-    if (now.getTime() - (measured.get(folder) ?? 0) < measureMs) return;
-    await measure(folder);
-    await tidy();
+    const due = (path: string) => now.getTime() - (measured.get(path) ?? 0) >= measureMs;
+    if (due(folder)) await measure(folder);
+    if (due(scopes)) await tidy();
   };
   /** What is there of the scope, and whether somebody uses it. Null: gone, or nothing of ours. */
   const look = async (name: string) => {
@@ -133,10 +134,12 @@ export function openDownloads({ dataDir, bounds, env, log, measureMs = 60_000 }:
   const remove = async (folder: string) => {
     const gone = await parts.fresh();
     if (!(await moved(folder, gone))) return;
+    measured.delete(folder);
     if ((await usesOf(gone)).length > 0 && (await moved(gone, folder))) return;
     await parts.discard(gone);
   };
   const tidy = async () => {
+    measured.set(scopes, Date.now());
     await parts.sweep();
     const free: KeptEntry[] = [];
     let taken = 0;

@@ -66,6 +66,8 @@ export class RunWorld {
       dataDir: folder,
       bounds: { bytes: 1e9, idleMs: 1e9 },
       env: {},
+      // Measuring hundreds of small scopes would take longer than the runs.
+      measureMs: Number.POSITIVE_INFINITY,
       log: (message, error) => this.cacheTroubles.push(`${message}: ${String(error)}`),
     });
     const workspaces = join(folder, 'workspaces');
