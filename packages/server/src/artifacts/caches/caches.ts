@@ -34,8 +34,8 @@ import { toolchainOf } from './toolchain.ts';
  */
 export interface Caches {
   /**
-   * What is wished for this folder and command, or why nothing is kept. Null: nobody knows how to keep this command's result. `own` are
-   * the variables that the service sets itself.
+   * What is wished for this folder and command, with these variables over those that all inherit, or why nothing is kept. Null: nobody
+   * knows how to keep this command's result.
    */
   plan(
     folder: string,

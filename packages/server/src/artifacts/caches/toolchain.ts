@@ -12,7 +12,7 @@ const answerMs = 10_000;
 export interface Surroundings {
   /** What every command inherits. */
   readonly env: Readonly<Record<string, string>>;
-  /** What the service sets itself: any of it may change what an install makes. */
+  /** What comes on top for this service: any of it may change what an install makes. */
   readonly own: Readonly<Record<string, string>>;
   /** Whose version counts beside Node's; null: none. */
   readonly program: string | null;
@@ -39,5 +39,7 @@ export async function toolchainOf(folder: string, { env: base, own, program }: S
   const text = userConfig === null ? '' : await readFile(userConfig, 'utf8').catch(() => '');
   // It holds tokens: only its digest goes further.
   const settings = createHash('sha256').update(text).digest('hex');
-  return JSON.stringify([node, version, changing.sort(), Object.entries(own).sort(), settings]);
+  // The PATH has told what it leads to.
+  const given = Object.entries(own).filter(([name]) => name !== 'PATH');
+  return JSON.stringify([node, version, changing.sort(), given.sort(), settings]);
 }
