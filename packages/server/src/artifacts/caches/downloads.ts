@@ -74,20 +74,29 @@ export function openDownloads({ dataDir, bounds, env, log, measureMs = 60_000 }:
   const markOf = ({ scope, run }: DownloadUse) => join(folderOf(scope), 'uses', String(run));
   const ownOf = ({ scope, run }: DownloadUse) => join(folderOf(scope), 'own', String(run));
 
-  /** Another server may remove the scope until it sees the mark: so look whether that is still there. */
+  /** The mark appears with its time: one without would look run out. */
+  const mark = (use: DownloadUse, holdMs: number) =>
+    parts.lend(async (part) => {
+      await writeFile(part, use.key);
+      const until = new Date(Date.now() + holdMs);
+      await utimes(part, until, until);
+      await mkdir(dirname(markOf(use)), { recursive: true, mode: 0o700 });
+      await rename(part, markOf(use));
+    });
+  /** Another server may be removing the scope until it sees the mark, so that is looked for again in the end. */
   const hold = async (use: DownloadUse, holdMs: number) => {
-    const mark = markOf(use);
-    const until = new Date(Date.now() + holdMs);
-    for (let tries = 1; ; tries++) {
-      await mkdir(dirname(mark), { recursive: true, mode: 0o700 });
+    const folder = folderOf(use.scope);
+    for (let tries = 1; tries <= 3; tries++) {
       try {
-        await writeFile(mark, use.key);
-        await utimes(mark, until, until);
-        return;
+        await mark(use, holdMs);
+        await takeOwn(folder, ownOf(use));
+        await mkdir(join(folder, 'shared'), { recursive: true });
+        if ((await stat(markOf(use)).catch(() => null)) !== null) return;
       } catch (error) {
-        if (!isAbsent(error) || tries === 3) throw error;
+        if (!isAbsent(error)) throw error;
       }
     }
+    throw new Error(`${folder} is removed again and again`);
   };
   const takeOwn = async (folder: string, own: string) => {
     if ((await stat(own).catch(() => null)) !== null) return;
@@ -107,6 +116,7 @@ export function openDownloads({ dataDir, bounds, env, log, measureMs = 60_000 }:
 
   const measure = async (folder: string): Promise<number> => {
     const bytes = await sizeOf(folder);
+    if (bytes === null) return 0; // another server removed it
     await writeFile(join(folder, 'size'), `${bytes}\n`);
     measured.set(folder, Date.now());
     return bytes;
@@ -165,8 +175,6 @@ export function openDownloads({ dataDir, bounds, env, log, measureMs = 60_000 }:
       const folders = { shared: join(folder, 'shared'), own: ownOf(use) };
       await calmly(async () => {
         await hold(use, holdMs);
-        await takeOwn(folder, folders.own);
-        await mkdir(folders.shared, { recursive: true });
         for (const { from, to } of settingsLinks(folders, env)) await link(from, to);
       });
       return downloadVariables(folders);
@@ -209,12 +217,13 @@ async function moved(from: string, to: string): Promise<boolean> {
   );
 }
 
-/** Bytes on the disk. In a process of its own, after everything else that wants the processor: there may be a hundred thousand files. */
-async function sizeOf(folder: string): Promise<number> {
+/** Bytes on the disk; null: gone. In a process of its own, after everything else that wants the processor: there may be a hundred thousand files. */
+async function sizeOf(folder: string): Promise<number | null> {
   const child = spawn('nice', ['-n', '19', 'du', '-sk', '--', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
   const [said, trouble] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   // Files that go meanwhile make it fail, and count all the same.
   const kib = /^(\d+)\s/.exec(said)?.[1];
+  if (kib === undefined && (await stat(folder).catch(() => null)) === null) return null;
   if (kib === undefined) throw new Error(`${folder} could not be measured: ${trouble.slice(0, 300)}`);
   return Number(kib) * 1024;
 }

@@ -67,7 +67,7 @@ export class World {
     const bundles = openBundles(dataDir);
     const kept = { dataDir, bounds: { bytes: 0, idleMs: 0 }, env: {}, log: () => {} };
     const caches = openCaches(kept);
-    const downloads = openDownloads(kept);
+    const downloads = openDownloads({ ...kept, measureMs: Number.POSITIVE_INFINITY });
     const requested: Parameters<typeof runWorkflow>[0]['requestRelease'] = async (tx, wish) =>
       (await requestRelease(tx, secrets, { ...wish, cause: 'run' })).deployment;
     this.engine.define(
