@@ -8,6 +8,7 @@ import { type Bench, perform, Unable } from './bench.ts';
 import { burst } from './burst.ts';
 import { cache } from './cache.ts';
 import { memory } from './memory.ts';
+import { goModules } from './modules.ts';
 import { push } from './push.ts';
 import { type Request, readRequest } from './request.ts';
 import { rollback } from './rollback.ts';
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, Bench>> = {
   rollback,
   up,
   cache,
+  modules: goModules,
   memory,
 };
 

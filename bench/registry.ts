@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { Scope } from './bench.ts';
+import { serve } from './serve.ts';
 
 const Manifest = z.object({ name: z.string(), version: z.string() });
 
@@ -34,25 +34,14 @@ export async function localRegistry(scope: Scope, modules: string): Promise<Loca
     packages.push({ name, version, tarball: await packed(folder) });
   }
   const byPath = new Map(packages.map((each) => [`/${each.name}.tgz`, each.tarball]));
-  const server = createServer((request, response) => {
-    const found = byPath.get(decodeURIComponent(request.url ?? ''));
-    response.writeHead(found === undefined ? 404 : 200).end(found);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  scope.defer(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the registry has no port');
+  const url = await serve(scope, byPath);
 
   const dependencies = Object.fromEntries(packages.map((each) => [each.name, each.version]));
   const locked = packages.map(({ name, version, tarball }) => [
     `node_modules/${name}`,
     {
       version,
-      resolved: `http://127.0.0.1:${address.port}/${name}.tgz`,
+      resolved: `${url}/${name}.tgz`,
       integrity: `sha512-${createHash('sha512').update(tarball).digest('base64')}`,
     },
   ]);

@@ -19,6 +19,7 @@ const parts = {
   python: { present: () => does('python3', '-c', 'import ensurepip, venv'), how: 'apt-get install python3-venv' },
   // Debian 12 has an older one, which scripts/test could not install in place of this: no machine is required to have it.
   go: { present: isGoRecent, how: 'install Go 1.22 or later: https://go.dev/dl', optional: true },
+  cargo: { present: () => does('cargo', '--version'), how: 'install Rust: https://rustup.rs', optional: true },
 } satisfies Record<string, { present: () => boolean; how: string; optional?: true }>;
 
 export type Part = keyof typeof parts;

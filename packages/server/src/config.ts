@@ -41,6 +41,13 @@ export const ServerConfig = z.object({
         .min(0)
         .default(10_000_000_000)
         .describe('What the dependency cache may hold, in bytes; the least recently used goes first.'),
+      downloadBytes: z
+        .int()
+        .min(0)
+        .default(10_000_000_000)
+        .describe(
+          'What the download caches of package managers may hold, in bytes; the least recently used scope goes first.',
+        ),
       pushBytes: z
         .int()
         .min(1)

@@ -7,6 +7,7 @@ import { routerClient } from '@towpath/router/client';
 import { SupervisorClient, startSupervisor } from '@towpath/supervisor/client';
 import { openBundles } from './artifacts/bundles.ts';
 import { openCaches } from './artifacts/caches/caches.ts';
+import { openDownloads } from './artifacts/caches/downloads.ts';
 import { keptFolder } from './artifacts/data.ts';
 import { viewFolder } from './artifacts/file-view.ts';
 import { openParts } from './artifacts/parts.ts';
@@ -91,12 +92,10 @@ async function main(): Promise<void> {
   const router = new EmbeddedTraffic(routerClient(config.router.socket));
   const publisher = new Publisher(db, router);
   const bundles = openBundles(config.dataDir);
-  const caches = openCaches({
-    dataDir: config.dataDir,
-    bounds: { bytes: config.limits.cacheBytes, idleMs: 30 * 24 * 3_600_000 },
-    env: config.baseEnv,
-    log: failed,
-  });
+  const idleMs = 30 * 24 * 3_600_000;
+  const kept = { dataDir: config.dataDir, env: config.baseEnv, log: failed };
+  const caches = openCaches({ ...kept, bounds: { bytes: config.limits.cacheBytes, idleMs } });
+  const downloads = openDownloads({ ...kept, bounds: { bytes: config.limits.downloadBytes, idleMs } });
   const engine = new DbosEngine({
     databaseUrl: config.databaseUrl,
     executorId: lease.executorId,
@@ -118,6 +117,7 @@ async function main(): Promise<void> {
       source,
       bundles,
       caches,
+      downloads,
       slots: new Semaphore(config.limits.stages),
       workspaces,
       baseEnv: config.baseEnv,
@@ -180,6 +180,7 @@ async function main(): Promise<void> {
   });
   const retention = new Retention({ engine, log, isAway });
   void caches.tidy();
+  void downloads.tidy();
   parts.sweep().catch((error: unknown) => failed('leftovers cannot be removed', error));
   watch.start();
   reaper.start();

@@ -1,5 +1,7 @@
 import { Status } from '@towpath/contract';
 import type { z } from 'zod';
+import type { DownloadUse } from '../artifacts/caches/downloads.ts';
+import type { CacheScopes } from '../domain/cache/scope.ts';
 import type { Claim } from '../domain/claim.ts';
 import type { KeptLayer } from '../domain/path/kept.ts';
 import { attemptKey, type PlannedStage } from '../domain/path/plan.ts';
@@ -47,6 +49,10 @@ export class RunAct {
   readonly service: ServiceRow;
   /** The layers of its settings, once they have been asked for; prepare adds what it finds. */
   layers: readonly KeptLayer[] | null = null;
+  /** Which caches it may use, once that has been asked for. */
+  scopes: CacheScopes | null = null;
+  /** The download caches that its command uses. */
+  downloads: DownloadUse | null = null;
   /** The attempt of prepare when this execution began: one that wakes up late does not meet the files of a later one. */
   readonly prepared: number;
 

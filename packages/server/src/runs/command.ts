@@ -6,6 +6,7 @@ import type { CommandState, StageCommand } from '../executors/executor.ts';
 import { failpoint } from '../failpoints.ts';
 import { runById } from '../store/runs.ts';
 import { type Attempt, cancelled, outcome, type StageOutcome } from './act.ts';
+import { downloadsOf } from './downloads.ts';
 import { programsOf, settingsOf } from './settings.ts';
 import { requireChosen } from './toolchains.ts';
 
@@ -35,6 +36,7 @@ export async function runScript(
     env: {
       ...act.house.baseEnv,
       ...programsEnv(folder, await programsOf(act), act.house.baseEnv.PATH),
+      ...(await downloadsOf(attempt)),
       CI: 'true',
       ...settings.env,
       TOWPATH_RUN: String(act.run.id),

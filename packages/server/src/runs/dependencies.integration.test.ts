@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { StageCommand } from '../executors/executor.ts';
@@ -94,6 +94,34 @@ test('an install command of unknown effect runs as it is', async () => {
     ['prepare', null, null],
     ['build', null, null],
   ]);
+});
+
+test('variables that the service sets change what is kept', async () => {
+  const service = await world.service({ start: 'serve' });
+  await run(service);
+  const other = { ...service, settings: { ...service.settings, env: { NODE_ENV: 'production' } } };
+  expect((await run(other)).map(told)[0]).toEqual(['prepare', missed, null]);
+  expect((await run(other)).map(told)[0]).toEqual(['prepare', line, 'install 2']);
+});
+
+test('each trust scope has its download caches; the folder of a variable that the service sets is its own', async () => {
+  const service = await world.service({ start: 'serve', env: { GOCACHE: '/mine' } });
+  const folders = async (branch: string) => {
+    const [prepare] = await run(service, { branch, files: { 'index.js': branch } });
+    return prepare?.env ?? {};
+  };
+  const [main, feature] = [await folders('main'), await folders('feature')];
+  for (const name of ['npm_config_cache', 'GOMODCACHE', 'CARGO_HOME', 'XDG_CACHE_HOME']) {
+    expect(main[name]).toContain(`/caches/downloads/${service.id}-trusted/`);
+    expect(feature[name]).toMatch(new RegExp(`/caches/downloads/${service.id}-[0-9a-f]{16}/`));
+  }
+  expect([main.GOCACHE, feature.GOCACHE]).toEqual(['/mine', '/mine']);
+  expect(await folders('main')).toMatchObject({ npm_config_cache: main.npm_config_cache });
+  await world.downloads.settled();
+  const scope = join(main.npm_config_cache ?? '', '../..');
+  expect(readdirSync(join(scope, 'uses'))).toEqual([]);
+  expect(readdirSync(join(scope, 'idle'))).toHaveLength(1);
+  expect(world.cacheTroubles).toEqual([]);
 });
 
 test('the script is the same whatever the cache holds', async () => {

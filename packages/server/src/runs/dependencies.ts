@@ -1,12 +1,10 @@
 import type { CachePlan, Guard, Restored } from '../artifacts/caches/caches.ts';
 import { isCacheable } from '../domain/cache/recipe.ts';
-import { cacheScopes, isTrusted } from '../domain/cache/scope.ts';
 import { programsEnv } from '../domain/path/programs.ts';
-import { environmentsOf } from '../store/environments.ts';
-import { branchOf } from '../store/services.ts';
 import type { Attempt, RunAct } from './act.ts';
 import { type ScriptLine, shown } from './command.ts';
-import { programsOf } from './settings.ts';
+import { scopesOf } from './scopes.ts';
+import { programsOf, settingsOf } from './settings.ts';
 
 export interface Dependencies {
   readonly lines: readonly ScriptLine[];
@@ -40,7 +38,9 @@ export async function dependencies(
   if (!isCacheable(install)) return { lines: [install], env: {}, save };
   const lines = [{ script: script(install) }];
   const { caches } = act.house;
-  const plan = fresh ? await caches.plan(folder, install, await toolchainsEnv(act)) : null;
+  const { settings } = await settingsOf(act);
+  const own = { ...(await toolchainsEnv(act)), ...settings.env };
+  const plan = fresh ? await caches.plan(folder, install, own) : null;
   if (plan === null) return { lines, env: {}, save };
   if ('refused' in plan) return { lines, env: { TOWPATH_CACHE: `dependencies are not cached: ${plan.refused}` }, save };
   const scopes = await scopesOf(act);
@@ -60,11 +60,6 @@ export async function dependencies(
 async function toolchainsEnv(act: RunAct): Promise<Record<string, string>> {
   const { toolchains } = await programsOf(act);
   return programsEnv('', { path: [], toolchains }, act.house.baseEnv.PATH);
-}
-
-async function scopesOf({ house, run, service }: RunAct) {
-  const bound = (await environmentsOf(house.db, service.projectId)).map((each) => branchOf(each, service));
-  return cacheScopes({ service: service.id, branch: run.branch, trusted: isTrusted(run.branch, bound) });
 }
 
 function restoredLine({ lockfile }: CachePlan, { tookMs, installMs }: Restored, install: string): string {

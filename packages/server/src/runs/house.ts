@@ -1,5 +1,6 @@
 import type { Bundles } from '../artifacts/bundles.ts';
 import type { Caches } from '../artifacts/caches/caches.ts';
+import type { Downloads } from '../artifacts/caches/downloads.ts';
 import type { FileView } from '../domain/detect/files.ts';
 import type { ReleaseConfig } from '../domain/release/config.ts';
 import type { Semaphore } from '../engine/semaphore.ts';
@@ -20,6 +21,7 @@ export interface RunHouse {
   readonly source: Source;
   readonly bundles: Bundles;
   readonly caches: Caches;
+  readonly downloads: Downloads;
   /** Commands that run at once on this server. */
   readonly slots: Semaphore;
   /** Absolute; one folder a run below it. */

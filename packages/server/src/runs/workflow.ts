@@ -13,6 +13,7 @@ import {
   type StageOutcome,
   StageOutcomeStatus,
 } from './act.ts';
+import { leaveDownloads } from './downloads.ts';
 import type { RunHouse } from './house.ts';
 import { approval } from './stages/approval.ts';
 import { build } from './stages/build.ts';
@@ -59,7 +60,9 @@ async function perform(act: RunAct, index: number): Promise<StageOutcome> {
   if (row.status !== 'queued' && row.status !== 'running') return recorded(row, supersededBy);
   if (cancelledBy !== null && row.status === 'queued') return cancelled(cancelledBy);
   const attempt = await beginAttempt(act, row);
-  return recordOutcome(attempt, await performers[row.plan.kind](attempt).catch(asFailure));
+  const ended = await recordOutcome(attempt, await performers[row.plan.kind](attempt).catch(asFailure));
+  await leaveDownloads(act);
+  return ended;
 }
 
 /** The end that was written before a crash swallowed the checkpoint. */

@@ -33,11 +33,14 @@ import { toolchainOf } from './toolchain.ts';
  * - The size is bounded (domain/cache/evict.ts), but for what is being written. Leftovers of killed servers are removed at the start.
  */
 export interface Caches {
-  /** What is wished for this folder and command, with these variables over those that all inherit, or why nothing is kept. Null: nobody knows how to keep this command's result. */
+  /**
+   * What is wished for this folder and command, with these variables over those that all inherit, or why nothing is kept. Null: nobody
+   * knows how to keep this command's result.
+   */
   plan(
     folder: string,
     command: string,
-    env?: Readonly<Record<string, string>>,
+    own?: Readonly<Record<string, string>>,
   ): Promise<CachePlan | { readonly refused: string } | null>;
   /** Puts the dependencies into the plan's folder. Null: there are none, or something else lies there. */
   restore(plan: CachePlan, scopes: CacheScopes, guard: Guard): Promise<Restored | null>;
@@ -57,6 +60,8 @@ export interface CachePlan {
   readonly lockfile: string;
   /** Absolute; where the dependencies go. */
   readonly place: string;
+  /** The file in there that the install command writes last; null: there is none. */
+  readonly last: string | null;
 }
 
 export interface Restored {
@@ -150,7 +155,7 @@ export function openCaches(options: CacheOptions): Caches {
   const keep = async (entry: string, plan: CachePlan, guard: Guard): Promise<boolean> => {
     const part = await parts.fresh();
     try {
-      const made = { installMs: await installTime(plan.place), maxBytes: bounds.bytes };
+      const made = { installMs: await installTime(plan), maxBytes: bounds.bytes };
       if ((await makeEntry(part, plan.place, made)) === null) return false;
       await mkdir(entries, { recursive: true, mode: 0o700 });
       await renameGuarded(guard, part, entry);
@@ -164,17 +169,18 @@ export function openCaches(options: CacheOptions): Caches {
   };
 
   return {
-    plan: (folder, command, chosen = {}) =>
+    plan: (folder, command, own = {}) =>
       calmly('looked for', null, async () => {
         if (!isCacheable(command)) return null;
-        const texts = await readTexts(folder, recipeFiles);
+        const texts = await readTexts(folder, recipeFiles(command));
         if ('odd' in texts) return { refused: `${texts.odd} is no plain file of at most 16 MiB` };
         const recipe = recipeOf(command, (name) => texts.get(name) ?? null);
         if (recipe === null || 'refused' in recipe) return recipe;
-        const machine = (await leadsStraight(dataDir, folder)) ? await toolchain(folder, { ...env, ...chosen }) : null;
+        const { program, lockfile, last } = recipe;
+        const machine = (await leadsStraight(dataDir, folder)) ? await toolchain(folder, { env, own, program }) : null;
         if (machine === null) return null;
         const key = cacheKey({ toolchain: machine, command, recipe });
-        return { key, lockfile: recipe.lockfile, place: join(folder, recipe.folder) };
+        return { key, lockfile, last, place: join(folder, recipe.folder) };
       }),
     restore: (plan, scopes, guard) =>
       calmly('restored', null, async () => {
@@ -225,11 +231,12 @@ async function renameGuarded(guard: Guard, from: string, to: string): Promise<vo
 }
 
 /**
- * From the folder's making to npm's last word in it, in ms: what the install took, whoever waited for its turn before, and also when a
- * server died meanwhile. Null where the file system keeps no such time.
+ * From the folder's making to the last word in it, in ms: what the install took, whoever waited for its turn before, and also when a
+ * server died meanwhile. Null where nobody can tell, such as on a file system that keeps no such time.
  */
-async function installTime(place: string): Promise<number | null> {
-  const [made, ended] = await Promise.all([lstat(place), lstat(join(place, '.package-lock.json')).catch(() => null)]);
+async function installTime({ place, last }: CachePlan): Promise<number | null> {
+  if (last === null) return null;
+  const [made, ended] = await Promise.all([lstat(place), lstat(join(place, last)).catch(() => null)]);
   if (ended === null || made.birthtimeMs <= 0 || ended.mtimeMs <= made.birthtimeMs) return null;
   return Math.round(ended.mtimeMs - made.birthtimeMs);
 }

@@ -1,26 +1,57 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { toolchainOf } from './toolchain.ts';
 
 let top: string;
+let env: Record<string, string>;
 
-beforeAll(async () => {
-  top = await mkdtemp(join(tmpdir(), 'towpath-toolchain-'));
-  for (const version of ['v20.1.0', 'v22.1.0']) {
-    await mkdir(join(top, version));
-    await writeFile(join(top, version, 'node'), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 });
-  }
-});
-afterAll(async () => {
-  await rm(top, { recursive: true });
+beforeEach(async () => {
+  top = realpathSync(mkdtempSync(join(tmpdir(), 'towpath-toolchain-')));
+  env = { PATH: `${await program('one', 'node', 'echo v22')}:/bin`, HOME: top };
 });
 
-test('the Node that is asked is the first of the PATH that commands get', async () => {
-  const of = (...folders: string[]) => toolchainOf(top, { PATH: [...folders, '/bin'].join(':'), HOME: top });
-  const [old, young] = [join(top, 'v20.1.0'), join(top, 'v22.1.0')];
-  expect(await of(old, young)).toContain('v20.1.0');
-  expect(await of(young, old)).toContain('v22.1.0');
-  expect(await toolchainOf(top, { PATH: join(top, 'nowhere') })).toBeNull();
+afterEach(() => rm(top, { recursive: true }));
+
+async function program(folder: string, name: string, script: string): Promise<string> {
+  await mkdir(join(top, folder), { recursive: true });
+  await writeFile(join(top, folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return join(top, folder);
+}
+
+const of = (own: Record<string, string> = {}, name: string | null = null, base = env) =>
+  toolchainOf(top, { env: base, own, program: name });
+
+test('any variable of the service is another toolchain, but for its PATH, which leads to one', async () => {
+  expect(await of()).toBe(await of());
+  expect(await of({ NODE_ENV: 'production' })).not.toBe(await of());
+  expect(await of({ PATH: `${env.PATH}:/usr/games` })).toBe(await of());
+  expect(await of({ PATH: `${await program('two', 'node', 'echo v24')}:${env.PATH}` })).not.toBe(await of());
+});
+
+test('of what all inherit only what installs look at counts', async () => {
+  expect(await of({}, null, { ...env, LANG: 'C' })).toBe(await of());
+  expect(await of({}, null, { ...env, npm_config_omit: 'dev' })).not.toBe(await of());
+});
+
+test("npm's own settings count, and are not told", async () => {
+  const before = await of();
+  await writeFile(join(top, '.npmrc'), 'registry=https://token@example.com');
+  const after = await of();
+  expect(after).not.toBe(before);
+  expect(after).not.toContain('token');
+});
+
+test('the version of another package manager counts; the commit has no say in which one that is', async () => {
+  expect(await of({}, 'yarn')).toBeNull();
+  await program('one', 'yarn', 'pwd; echo 1.22.22');
+  expect(await of({}, 'yarn')).toContain('/\\n1.22.22');
+  await program('one', 'yarn', 'echo 1.22.19');
+  expect(await of({}, 'yarn')).toContain('1.22.19');
+});
+
+test('without Node there is nothing to keep', async () => {
+  expect(await of({}, null, { PATH: join(top, 'nowhere') })).toBeNull();
 });

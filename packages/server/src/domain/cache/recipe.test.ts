@@ -22,25 +22,79 @@ function inputs(files: Files, command?: string): readonly string[] {
 
 const manifest = (more: object): Files => ({ ...base, 'package.json': { dependencies: { a: '1' }, ...more } });
 
+const yarn: Files = { 'package.json': { dependencies: { a: '1' } }, 'yarn.lock': '# yarn lockfile v1\n\na@1:\n' };
+const bun: Files = { 'package.json': { dependencies: { a: '1' } }, 'bun.lock': '{"packages": {"a": ["a@1.0.0"]}}' };
+
 describe('what is kept', () => {
+  it.each<[string, Files, string | null]>([
+    ['yarn install --frozen-lockfile', yarn, 'yarn'],
+    ['bun install --frozen-lockfile', bun, 'bun'],
+    ['npm ci', base, null],
+  ])('is node_modules of %s', (command, files, program) => {
+    expect(read(files, command)).toMatchObject({ folder: 'node_modules', program });
+    expect(read({ ...files, 'package.json': { scripts: { postinstall: 'make' } } }, command)).toEqual({
+      refused: `${command.replace(/ --.*/, '')} also runs the script "postinstall" of package.json`,
+    });
+  });
+
   it('is node_modules of npm ci', () => {
     expect(read(base)).toMatchObject({ folder: 'node_modules', lockfile: 'package-lock.json' });
     expect(read({ ...base, 'npm-shrinkwrap.json': '{}' })).toMatchObject({ lockfile: 'npm-shrinkwrap.json' });
   });
 
-  it.each(['npm install', 'npm ci && make', 'npm ci --prefix=..', 'npm ci; true', 'pnpm i', ''])(
-    'not of %s',
-    (command) => {
-      expect(isCacheable(command)).toBe(false);
-      expect(read(base, command)).toBeNull();
-    },
-  );
+  it.each([
+    ...['npm install', 'npm ci && make', 'npm ci --prefix=..', 'npm ci; true', 'yarn install', 'bun install', ''],
+    ...['yarn install --frozen-lockfile --modules-folder=x', 'go mod download', 'cargo fetch --locked'],
+  ])('not of %s', (command) => {
+    expect(isCacheable(command)).toBe(false);
+    expect(read(base, command)).toBeNull();
+  });
 
   it.each<[string, Files]>([
     ['without a lock file', { 'package.json': {} }],
     ['without a package.json', { 'package-lock.json': '{}' }],
     ['of a package.json that is none', { ...base, 'package.json': '{' }],
   ])('nothing %s', (_what, files) => expect(read(files)).toBeNull());
+});
+
+describe('nothing is kept, and that is said,', () => {
+  const environment = /a virtual environment holds the path/;
+
+  it.each<[string, RegExp]>([
+    ['python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt', environment],
+    ['uv sync --locked', environment],
+    ['uv sync --extra dev --group test', environment],
+    ['POETRY_VIRTUALENVS_IN_PROJECT=true poetry install --no-interaction --no-root', environment],
+    ['PIPENV_VENV_IN_PROJECT=1 pipenv sync --dev', environment],
+    ['pdm install --frozen-lockfile', environment],
+    ['pnpm install --frozen-lockfile', /pnpm writes the path/],
+    ['yarn install --immutable', /Yarn 2/],
+    ['YARN_ENABLE_GLOBAL_CACHE=false node .yarn/releases/yarn-4.5.0.cjs install --immutable', /Yarn 2/],
+  ])('of %s', (command, why) => {
+    expect(isCacheable(command)).toBe(true);
+    expect(read(base, command)).toEqual({ refused: expect.stringMatching(why) });
+  });
+
+  it.each<[string, Files, string, RegExp]>([
+    ['a lock file of Yarn 2', { ...yarn, 'yarn.lock': '# x\n\n__metadata:\n  version: 8\n' }, 'yarn', /Yarn 2/],
+    ['settings of Yarn 2', { ...yarn, '.yarnrc.yml': '' }, 'yarn', /Yarn 2/],
+    ['a Yarn of its own', { ...yarn, '.yarnrc': 'yarn-path ".yarn/yarn.js"' }, 'yarn', /yarn-path/],
+    ['a folder, for Yarn', { ...yarn, 'yarn.lock': '"b@file:./b":\n  version "0"' }, 'yarn', /folders or files/],
+    ['a folder without a word, for Yarn', { ...yarn, 'yarn.lock': 'b@../b:\n' }, 'yarn', /folders or files/],
+    ['a folder, for Bun', { ...bun, 'bun.lock': '{"packages": {"b": ["b@link:b"]}}' }, 'bun', /folders or files/],
+    ['patches', { ...bun, 'bun.lock': '{"patchedDependencies": {}}' }, 'bun', /patches/],
+    ['Cypress, for Yarn', { ...yarn, 'yarn.lock': 'cypress@^13:\n' }, 'yarn', /^cypress puts a program outside/],
+    ['Cypress, for Bun', { ...bun, 'bun.lock': '{"packages": {"cypress": ["cypress@13.1.0"]}}' }, 'bun', /^cypress/],
+    ['Cypress', { ...base, 'package-lock.json': '{"node_modules/cypress": {}}' }, 'npm', /^cypress/],
+  ])('with %s', (_what, files, name, why) => {
+    const command = name === 'npm' ? 'npm ci' : `${name} install --frozen-lockfile`;
+    expect(read(files, command)).toEqual({ refused: expect.stringMatching(why) });
+  });
+
+  it('but scopes and the likes of Cypress are no reason', () => {
+    const lock = '"@types/node@^22":\n  version "22.0.0"\n"@testing-library/cypress@10":\n';
+    expect(read({ ...yarn, 'yarn.lock': lock }, 'yarn install --frozen-lockfile')).toHaveProperty('folder');
+  });
 });
 
 describe('what npm ci does beyond node_modules is not kept back', () => {
@@ -73,6 +127,7 @@ describe('the inputs', () => {
     ['overrides', manifest({ overrides: { b: '1' } })],
     ['npm settings', { ...base, '.npmrc': 'omit=dev' }],
     ['the wanted Node', { ...base, '.nvmrc': '22' }],
+    ['the wanted npm', manifest({ packageManager: 'npm@11.0.0' })],
   ])('change with %s', (_what, files) => expect(inputs(files)).not.toEqual(inputs(base)));
 
   it.each<[string, Files]>([
@@ -84,6 +139,26 @@ describe('the inputs', () => {
 
 it('never throws for hostile files', () => {
   const text = fc.oneof(fc.json(), fc.string(), fc.constant('{"scripts":{"__proto__":"x","install":1}}'));
-  const name = fc.constantFrom('package.json', 'package-lock.json', '.npmrc', 'binding.gyp', 'npm-shrinkwrap.json');
-  fc.assert(fc.property(fc.dictionary(name, text), (files) => void read(files)));
+  const names = ['package.json', 'package-lock.json', '.npmrc', 'binding.gyp', 'yarn.lock', '.yarnrc', 'bun.lock'];
+  const command = fc.constantFrom('npm ci', 'yarn install --frozen-lockfile', 'bun install --frozen-lockfile');
+  const files = fc.dictionary(fc.constantFrom(...names), text);
+  fc.assert(fc.property(files, command, (found, line) => void read(found, line)));
+});
+
+it('takes no longer than the lock file is long', () => {
+  const large = [
+    '@'.repeat(4e6),
+    '"node_modules/'.repeat(3e5),
+    '@.'.repeat(2e6),
+    `"${'\n"'.repeat(2e6)}`,
+    ' '.repeat(4e6),
+    '\n'.repeat(4e6),
+  ];
+  const begun = performance.now();
+  for (const text of large) {
+    read({ ...base, 'package-lock.json': text, '.npmrc': text });
+    read({ ...yarn, 'yarn.lock': text, '.yarnrc': text }, 'yarn install --frozen-lockfile');
+    read({ ...bun, 'bun.lock': text }, 'bun install --frozen-lockfile');
+  }
+  expect(performance.now() - begun).toBeLessThan(20_000);
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { RunDetail, SettingsLayer, Status } from '@towpath/contract';
 import { openBundles } from '../../artifacts/bundles.ts';
 import { openCaches } from '../../artifacts/caches/caches.ts';
+import { openDownloads } from '../../artifacts/caches/downloads.ts';
 import { keptFolder } from '../../artifacts/data.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { openParts } from '../../artifacts/parts.ts';
@@ -66,7 +67,9 @@ export class World {
     const { db, changes, platform, router, secrets, executor, toolchains, source } = house;
     const { dataDir } = house.config;
     const bundles = openBundles(dataDir);
-    const caches = openCaches({ dataDir, bounds: { bytes: 0, idleMs: 0 }, env: {}, log: () => {} });
+    const kept = { dataDir, bounds: { bytes: 0, idleMs: 0 }, env: {}, log: () => {} };
+    const caches = openCaches(kept);
+    const downloads = openDownloads({ ...kept, measureMs: Number.POSITIVE_INFINITY });
     const requested: Parameters<typeof runWorkflow>[0]['requestRelease'] = async (tx, wish) =>
       (await requestRelease(tx, secrets, { ...wish, cause: 'run' })).deployment;
     this.engine.define(
@@ -79,6 +82,7 @@ export class World {
         source,
         bundles,
         caches,
+        downloads,
         slots: new Semaphore(4),
         workspaces: join(dataDir, 'workspaces'),
         baseEnv: {},

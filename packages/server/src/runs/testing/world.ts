@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SettingsLayer, type Status } from '@towpath/contract';
 import { openBundles } from '../../artifacts/bundles.ts';
 import { openCaches } from '../../artifacts/caches/caches.ts';
+import { type Downloads, openDownloads } from '../../artifacts/caches/downloads.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { entered, givenLayers } from '../../domain/path/given.ts';
 import { planPath, stageName } from '../../domain/path/plan.ts';
@@ -45,6 +46,7 @@ export class RunWorld {
   readonly toolchains = new FakeToolchains();
   readonly source = new FakeSource();
   readonly house: RunHouse;
+  readonly downloads: Downloads;
   /** How deployments to an environment end. */
   deploys: (environment: string) => Status = () => 'succeeded';
   /** What the dependency cache had to log. */
@@ -61,7 +63,15 @@ export class RunWorld {
       bounds: { bytes: 1e9, idleMs: 1e9 },
       env: {},
       log: (message, error) => this.cacheTroubles.push(`${message}: ${String(error)}`),
-      toolchain: async (_folder, env) => `one of ${env.PATH}`,
+      toolchain: async (_folder, { own }) => JSON.stringify(own),
+    });
+    this.downloads = openDownloads({
+      dataDir: folder,
+      bounds: { bytes: 1e9, idleMs: 1e9 },
+      env: {},
+      // Measuring hundreds of small scopes would take longer than the runs.
+      measureMs: Number.POSITIVE_INFINITY,
+      log: (message, error) => this.cacheTroubles.push(`${message}: ${String(error)}`),
     });
     const workspaces = join(folder, 'workspaces');
     mkdirSync(workspaces);
@@ -89,6 +99,11 @@ export class RunWorld {
         ...caches,
         restore: (...wish) => through(() => caches.restore(...wish)),
         save: (...wish) => through(() => caches.save(...wish)),
+      },
+      downloads: {
+        ...this.downloads,
+        open: (...wish) => through(() => this.downloads.open(...wish)),
+        close: (...wish) => through(() => this.downloads.close(...wish)),
       },
       slots: new Semaphore(4),
       workspaces,
