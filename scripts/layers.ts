@@ -65,6 +65,9 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     secrets: { meaning: 'values encrypted at rest', libraries: ['node', 'zod'], drivers: true },
   },
   {
+    commands: { meaning: 'a command followed to its end', libraries: [] },
+  },
+  {
     runs: { meaning: 'the run workflow and its stages', libraries: ['node', 'zod'] },
     rollouts: { meaning: 'the rollout workflow', libraries: ['node', 'zod'] },
   },

@@ -1,17 +1,13 @@
-import { TowpathError } from '@towpath/contract';
+import { type End, follow } from '../commands/follow.ts';
 import { programsEnv } from '../domain/path/programs.ts';
-import { patiently } from '../engine/patience.ts';
 import { refusalOf } from '../engine/refusal.ts';
-import type { CommandState, StageCommand } from '../executors/executor.ts';
-import { failpoint } from '../failpoints.ts';
+import type { StageCommand } from '../executors/executor.ts';
 import { runById } from '../store/runs.ts';
-import { type Attempt, cancelled, outcome, type StageOutcome } from './act.ts';
+import { type Attempt, cancelled, outcome, type RunAct, type StageOutcome } from './act.ts';
 import { downloadsOf } from './downloads.ts';
 import { programsOf, settingsOf } from './settings.ts';
 import { requireChosen } from './toolchains.ts';
 
-/** One answer of the executor; when nothing ended by then it is asked again. */
-const observeMs = 20_000;
 /** What a stage gets between the polite request and the end by force. */
 const graceMs = 5_000;
 
@@ -55,7 +51,10 @@ export async function runScript(
     () => {},
   );
   try {
-    return await act.house.slots.run(() => follow(attempt, command, wish), turn.signal);
+    const { key } = attempt;
+    const { executor, slots } = act.house;
+    const followed = { key, command, claim: act.claim, graceMs, kind: 'stage' } as const;
+    return await toOutcome(act, await slots.run(() => follow(executor, followed, wish), turn.signal));
   } catch (error) {
     if (error instanceof CancelledInQueue) return cancelled(error.by);
     throw error;
@@ -84,41 +83,14 @@ export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/**
- * Submits the command under the attempt's key, or attaches to it, and waits for its end. When the run is cancelled meanwhile, the
- * command and all that it started are ended first.
- */
-async function follow(attempt: Attempt, command: StageCommand, wish: Promise<string>): Promise<StageOutcome> {
-  const { act, key } = attempt;
-  const { executor } = act.house;
-  await patiently(() => executor.submit(key, command, act.claim));
-  failpoint('stage.submitted');
-  let cancelledBy: string | null = null;
-  for (;;) {
-    const look = new AbortController();
-    const state = patiently(() => executor.observe(key, { waitMs: observeMs, signal: look.signal }));
-    const first: CommandState | string | null = await (cancelledBy === null ? Promise.race([state, wish]) : state);
-    if (typeof first === 'string') {
-      cancelledBy = first;
-      look.abort();
-      await state.catch(() => null);
-      await patiently(() => executor.cancel(key, graceMs, act.claim));
-      continue;
-    }
-    if (first === null) throw new TowpathError('unknown_process', `the command of ${key} is unknown to its executor`);
-    if (first.status === 'running') continue;
-    failpoint('stage.ended');
-    // Ended by itself, it is what it is; the next stage sees the cancel.
-    if (first.exitCode === 0 && cancelledBy === null) return outcome('succeeded', null, { exitCode: 0 });
-    return toOutcome(first, cancelledBy ?? (await runById(act.house.db, act.run.id)).cancelledBy);
-  }
-}
-
-function toOutcome(state: CommandState, cancelledBy: string | null): StageOutcome {
-  const { exitCode } = state;
-  if (cancelledBy !== null) return cancelled(cancelledBy, exitCode);
-  if (state.status === 'cancelled') return outcome('cancelled', 'ended from outside', { exitCode });
-  return outcome('failed', state.reason ?? `exited with code ${exitCode}`, { exitCode });
+async function toOutcome({ house, run }: RunAct, { state, wish }: End<string>): Promise<StageOutcome> {
+  const { status, exitCode, reason } = state;
+  // Ended by itself, it is what it is; the next stage sees the cancel.
+  if (exitCode === 0 && wish === null) return outcome('succeeded', null, { exitCode });
+  const by = wish ?? (await runById(house.db, run.id)).cancelledBy;
+  if (by !== null) return cancelled(by, exitCode);
+  if (status === 'cancelled') return outcome('cancelled', 'ended from outside', { exitCode });
+  return outcome('failed', reason ?? `exited with code ${exitCode}`, { exitCode });
 }
 
 /** Who wants the run to end, as soon as somebody does. */
