@@ -12,7 +12,7 @@ import { processorMs } from './marks.ts';
 import { kill, type Part, pidOf, untilBack } from './parts.ts';
 import { surely } from './patience.ts';
 
-const measureMs = 15_000;
+const measureMs = 8_000;
 const many = 500;
 
 withParts(['git', 'proc'], () => {

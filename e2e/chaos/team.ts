@@ -89,6 +89,9 @@ export class Team {
 
   /** Goes back to the release before, and lifts the hold again. */
   async rollBack(): Promise<void> {
+    // Back at the first one there would be nothing to go back to.
+    if ((await until(`${this.name} is live`, async () => (await this.#target()).release))?.version === 1)
+      await this.configure();
     await this.#deploys('rollback', () =>
       this.#world.client.call('rollback', { params: this.#production, body: { reason: 'to see that it works' } }),
     );

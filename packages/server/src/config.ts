@@ -52,7 +52,7 @@ export const ServerConfig = z.object({
         .int()
         .min(1)
         .default(defaultPushBytes)
-        .describe('Largest push that is taken, in bytes: `towpath up --max-push`.'),
+        .describe('Largest push that is taken, in bytes: `towpath up --max-push 4Gi`.'),
       commitFiles: z.int().min(100_000).default(1_000_000).describe('Files that one commit may have.'),
       commitBytes: z
         .int()

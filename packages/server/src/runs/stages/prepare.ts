@@ -20,36 +20,47 @@ unset TOWPATH_TOOLCHAINS`;
 /** A fresh workspace with the commit's files; its settings are found; its dependencies are installed. */
 export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   const { act } = attempt;
-  const { house, run, service } = act;
-  const known = await patiently(() => house.executor.observe(attempt.key));
-  if (known === null) await house.source.checkout(repositoryOf(service), run.commit, act.workspace);
-  await refuseOutside(act.workspace, run.settings.folder);
-  const environments = await environmentsOf(house.db, service.projectId);
-  const names = environments.map((each) => each.name);
-  const files = house.view(act.workspace);
-  const read = readCommit(files, run.settings.folder, await keptLayers(act), names);
-  const { question } = read;
-  const { layers, lines } =
-    known === null
-      ? await withToolchains(house.toolchains, read.layers, service.name)
-      : { layers: keepToolchains(read.layers, (await programsOf(act)).toolchains), lines: [] };
-  await act.write((tx) => setLayers(tx, run.id, layers));
-  act.layers = layers;
+  const begun = (await patiently(() => act.house.executor.observe(attempt.key))) !== null;
+  const { question, toolchains, told } = await look(attempt, begun);
   failpoint('stage.prepared');
   const { settings } = await settingsOf(act);
   const deploys = (await act.stages()).some((each) => each.plan.kind === 'deploy');
   if (deploys && startsNothing(settings)) {
-    return outcome('failed', nothingToStart(service.name, question ?? undefined));
+    return outcome('failed', nothingToStart(act.service.name, question ?? undefined));
   }
-  const refused = refusals(environments, layers);
-  const told = refused.length === 0 ? null : refused.join('; ');
   const install = settings.install || null;
-  if (install === null && lines.length === 0 && known === null) return outcome('succeeded', told);
+  if (install === null && toolchains.length === 0 && !begun) return outcome('succeeded', told);
   const folder = serviceFolder(act.workspace, settings.folder);
-  const installed = await dependencies(attempt, folder, install, known === null);
-  const env = lines.length === 0 ? installed.env : { ...installed.env, TOWPATH_TOOLCHAINS: lines.join('\n') };
-  const ended = await runScript(attempt, folder, [{ script: tell }, ...installed.lines], env);
+  const installed = await dependencies(attempt, folder, install, !begun);
+  const env = toolchains.length === 0 ? {} : { TOWPATH_TOOLCHAINS: toolchains.join('\n') };
+  const ended = await runScript(attempt, folder, [{ script: tell }, ...installed.lines], { ...installed.env, ...env });
   if (ended.status !== 'succeeded') return ended;
   await installed.save();
   return { ...ended, reason: told };
+}
+
+interface Look {
+  /** What its owner has to answer when nothing was found to start. */
+  readonly question: string | null;
+  /** A line for each toolchain that was chosen. */
+  readonly toolchains: readonly string[];
+  /** Settings of the commit that don't hold, in plain words. */
+  readonly told: string | null;
+}
+
+/** Lays the commit out and writes down what is found in it. Once its command has begun, the files and toolchains stay as they are. */
+async function look({ act }: Attempt, begun: boolean): Promise<Look> {
+  const { house, run, service } = act;
+  if (!begun) await house.source.checkout(repositoryOf(service), run.commit, act.workspace);
+  await refuseOutside(act.workspace, run.settings.folder);
+  const environments = await environmentsOf(house.db, service.projectId);
+  const names = environments.map((each) => each.name);
+  const read = readCommit(house.view(act.workspace), run.settings.folder, await keptLayers(act), names);
+  const { layers, lines } = begun
+    ? { layers: keepToolchains(read.layers, (await programsOf(act)).toolchains), lines: [] }
+    : await withToolchains(house.toolchains, read.layers, service.name);
+  await act.write((tx) => setLayers(tx, run.id, layers));
+  act.layers = layers;
+  const refused = refusals(environments, layers);
+  return { question: read.question, toolchains: lines, told: refused.length === 0 ? null : refused.join('; ') };
 }
