@@ -16,6 +16,7 @@ import {
   usedAt,
   wholeCopy,
 } from './entry.ts';
+import { holdsOnly, moveEnvironment } from './environment.ts';
 import { cacheKey, entryName, readEntryName } from './key.ts';
 import { leadsStraight, readTexts } from './texts.ts';
 import { toolchainOf } from './toolchain.ts';
@@ -62,6 +63,9 @@ export interface CachePlan {
   readonly place: string;
   /** The file in there that the install command writes last; null: there is none. */
   readonly last: string | null;
+  /** See Recipe. */
+  readonly moves: boolean;
+  readonly only: readonly string[] | null;
 }
 
 export interface Restored {
@@ -146,6 +150,7 @@ export function openCaches(options: CacheOptions): Caches {
   };
   const place = async (found: { part: string; record: EntryRecord }, plan: CachePlan, guard: Guard) => {
     try {
+      if (plan.moves) await moveEnvironment(found.part, found.record.madeAt, plan.place);
       // Where something lies, the system refuses.
       await renameGuarded(guard, found.part, plan.place);
     } finally {
@@ -155,7 +160,8 @@ export function openCaches(options: CacheOptions): Caches {
   const keep = async (entry: string, plan: CachePlan, guard: Guard): Promise<boolean> => {
     const part = await parts.fresh();
     try {
-      const made = { installMs: await installTime(plan), maxBytes: bounds.bytes };
+      if (plan.only !== null && !(await holdsOnly(plan.place, plan.only))) return false;
+      const made = { installMs: await installTime(plan), maxBytes: bounds.bytes, linksOut: plan.moves };
       if ((await makeEntry(part, plan.place, made)) === null) return false;
       await mkdir(entries, { recursive: true, mode: 0o700 });
       await renameGuarded(guard, part, entry);
@@ -176,11 +182,11 @@ export function openCaches(options: CacheOptions): Caches {
         if ('odd' in texts) return { refused: `${texts.odd} is no plain file of at most 16 MiB` };
         const recipe = recipeOf(command, (name) => texts.get(name) ?? null);
         if (recipe === null || 'refused' in recipe) return recipe;
-        const { program, lockfile, last } = recipe;
-        const machine = (await leadsStraight(dataDir, folder)) ? await toolchain(folder, { env, own, program }) : null;
+        const { programs, lockfile, last, moves, only } = recipe;
+        const machine = (await leadsStraight(dataDir, folder)) ? await toolchain(folder, { env, own, programs }) : null;
         if (machine === null) return null;
         const key = cacheKey({ toolchain: machine, command, recipe });
-        return { key, lockfile, last, place: join(folder, recipe.folder) };
+        return { key, lockfile, last, moves, only, place: join(folder, recipe.folder) };
       }),
     restore: (plan, scopes, guard) =>
       calmly('restored', null, async () => {

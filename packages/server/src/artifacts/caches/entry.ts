@@ -12,6 +12,8 @@ const Record = z.object({
   entries: z.int().positive(),
   /** What the install took that made it, in ms; null: unknown. */
   installMs: z.number().nullable(),
+  /** The path of the folder that it was made in. */
+  madeAt: z.string(),
   /** Of `tree`; see listing.ts. */
   seal: z.string(),
 });
@@ -56,13 +58,13 @@ export async function touch(entry: string): Promise<void> {
 export async function makeEntry(
   part: string,
   from: string,
-  { installMs, maxBytes }: { installMs: number | null; maxBytes: number },
+  { installMs, maxBytes, linksOut }: { installMs: number | null; maxBytes: number; linksOut: boolean },
 ): Promise<EntryRecord | null> {
-  const before = await listTree(from);
+  const before = await listTree(from, { linksOut });
   if (before.refused !== null || before.bytes > maxBytes || before.entries === 0) return null;
   await mkdir(sparesOf(part), { recursive: true, mode: 0o700 });
   const { seal, bytes, entries } = await copied(from, treeOf(part), before);
-  const record = { bytes, entries, installMs, seal };
+  const record = { bytes, entries, installMs, madeAt: from, seal };
   await writeFile(recordOf(part), `${JSON.stringify(record)}\n`);
   return record;
 }

@@ -20,8 +20,11 @@ export interface TreeListing {
 /** Folders and files at once: enough for the few threads of the file system. */
 const lanes = 16;
 
-/** Looks at everything below the folder, not at the folder itself: it may be renamed as a whole. Throws the system's errors. */
-export async function listTree(root: string): Promise<TreeListing> {
+/**
+ * Looks at everything below the folder, not at the folder itself: it may be renamed as a whole. `linksOut`: absolute links may lead
+ * elsewhere, as those of a virtual environment to its Python do. Throws the system's errors.
+ */
+export async function listTree(root: string, { linksOut = false } = {}): Promise<TreeListing> {
   const lines: string[] = [];
   let bytes = 0;
   let refused: string | null = null;
@@ -33,7 +36,8 @@ export async function listTree(root: string): Promise<TreeListing> {
     else if (entry.isSymbolicLink()) {
       const target = await readlink(path);
       const end = resolve(dirname(path), target);
-      if (target.startsWith('/') || !end.startsWith(`${root}/`)) refused = path;
+      const inside = end.startsWith(`${root}/`);
+      if (target.startsWith('/') ? !linksOut || inside || end === root : !inside) refused = path;
     } else if (!entry.isDirectory()) refused = path;
   };
 

@@ -21,8 +21,8 @@ async function program(folder: string, name: string, script: string): Promise<st
   return join(top, folder);
 }
 
-const of = (own: Record<string, string> = {}, name: string | null = null, base = env) =>
-  toolchainOf(top, { env: base, own, program: name });
+const of = (own: Record<string, string> = {}, name: 'yarn' | null = null, base = env) =>
+  toolchainOf(top, { env: base, own, programs: name === null ? ['node'] : ['node', name] });
 
 test('any variable of the service is another toolchain, but for its PATH, which leads to one', async () => {
   expect(await of()).toBe(await of());
@@ -54,4 +54,12 @@ test('the version of another package manager counts; the commit has no say in wh
 
 test('without Node there is nothing to keep', async () => {
   expect(await of({}, null, { PATH: join(top, 'nowhere') })).toBeNull();
+});
+
+test('for what Python installs Python counts, with the place that it is at, and Node does not', async () => {
+  const python = (PATH: string) => toolchainOf(top, { env: { PATH }, own: {}, programs: ['python3'] });
+  const one = await python(await program('three', 'python3', 'echo 3.11 /usr'));
+  expect(one).toContain('3.11 /usr');
+  expect(await python(await program('four', 'python3', 'echo 3.11 /opt'))).not.toBe(one);
+  expect(await python(join(top, 'nowhere'))).toBeNull();
 });

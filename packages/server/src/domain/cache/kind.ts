@@ -9,11 +9,17 @@ export interface Recipe {
   readonly lockfile: string;
   /** Everything in the commit that the result depends on. */
   readonly inputs: readonly string[];
-  /** The program whose version counts as well; null: none but Node. */
-  readonly program: string | null;
+  /** Whose versions count. */
+  readonly programs: readonly Program[];
   /** The file in the folder that is written last, for the time that it took; null: there is none. */
   readonly last: string | null;
+  /** It holds its own path in its scripts, which is written anew into each copy. */
+  readonly moves: boolean;
+  /** Python packages by their normal names: only a folder with no other one is kept. Null: whatever is in it was named by the lock file. */
+  readonly only: readonly string[] | null;
 }
+
+export type Program = 'node' | 'yarn' | 'bun' | 'python3';
 
 export interface NoRecipe {
   /** Why the result cannot be kept, in plain words. */
@@ -22,7 +28,7 @@ export interface NoRecipe {
 
 export interface Kind {
   readonly command: RegExp;
-  readonly read: (text: ReadText) => Recipe | NoRecipe | null;
+  readonly read: (text: ReadText, command: string) => Recipe | NoRecipe | null;
   /** The files that it asks for. */
-  readonly files: readonly string[];
+  readonly files: (command: string) => readonly string[];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Kind, NoRecipe, ReadText, Recipe } from './kind.ts';
+import type { Kind, NoRecipe, Program, ReadText, Recipe } from './kind.ts';
 
 /** A package manager that makes a node_modules without a path in it. */
 interface Installer {
@@ -10,7 +10,8 @@ interface Installer {
   readonly locks: readonly string[];
   /** Its own files of settings. */
   readonly settings: readonly string[];
-  readonly program: string | null;
+  /** Whose version counts beside Node's. */
+  readonly program: Program | null;
   readonly last: string | null;
   /** What in which file makes it unfit. */
   readonly unfit: readonly (readonly [file: string, found: RegExp, refused: string])[];
@@ -88,7 +89,7 @@ const outside = /(?:"node_modules\/|^"?|\[")(cypress|playwright-(?:chromium|fire
 
 export const nodeKinds: readonly Kind[] = installers.map((installer) => ({
   command: installer.command,
-  files: [...installer.locks, ...settings, ...installer.settings, 'package.json', 'binding.gyp'],
+  files: () => [...installer.locks, ...settings, ...installer.settings, 'package.json', 'binding.gyp'],
   read: (text) => readNode(installer, text),
 }));
 
@@ -120,8 +121,10 @@ function readNode(installer: Installer, text: ReadText): Recipe | NoRecipe | nul
   return {
     folder: 'node_modules',
     lockfile: lock.name,
-    program,
+    programs: program === null ? ['node'] : ['node', program],
     last,
+    moves: false,
+    only: null,
     inputs: [
       ...found.flatMap((each) => [each.name, each.content]),
       ...fields.map((each) => JSON.stringify([each, data[each] ?? null])),

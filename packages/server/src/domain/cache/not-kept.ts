@@ -5,7 +5,10 @@ const environment =
 
 /** Install commands whose folder is never kept, and why. Prefixes set variables: `POETRY_VIRTUALENVS_IN_PROJECT=true poetry install`. */
 const reasons: readonly (readonly [command: RegExp, refused: string])[] = [
-  [/^python3? -m venv /, environment],
+  [
+    /^python3? -m venv /,
+    `${environment}. Only one that files of requirements at the top of the folder pin is kept as a whole`,
+  ],
   [/^(?:\w+=\w+ )*(?:uv sync|poetry install|pdm install|pipenv (?:sync|install))(?: |$)/, environment],
   [
     /^pnpm (?:install|i)(?: |$)/,
@@ -19,6 +22,6 @@ const reasons: readonly (readonly [command: RegExp, refused: string])[] = [
 
 export const notKept: readonly Kind[] = reasons.map(([command, refused]) => ({
   command,
-  files: [],
+  files: () => [],
   read: () => ({ refused }),
 }));

@@ -26,12 +26,12 @@ const yarn: Files = { 'package.json': { dependencies: { a: '1' } }, 'yarn.lock':
 const bun: Files = { 'package.json': { dependencies: { a: '1' } }, 'bun.lock': '{"packages": {"a": ["a@1.0.0"]}}' };
 
 describe('what is kept', () => {
-  it.each<[string, Files, string | null]>([
-    ['yarn install --frozen-lockfile', yarn, 'yarn'],
-    ['bun install --frozen-lockfile', bun, 'bun'],
-    ['npm ci', base, null],
-  ])('is node_modules of %s', (command, files, program) => {
-    expect(read(files, command)).toMatchObject({ folder: 'node_modules', program });
+  it.each<[string, Files, string[]]>([
+    ['yarn install --frozen-lockfile', yarn, ['node', 'yarn']],
+    ['bun install --frozen-lockfile', bun, ['node', 'bun']],
+    ['npm ci', base, ['node']],
+  ])('is node_modules of %s', (command, files, programs) => {
+    expect(read(files, command)).toMatchObject({ folder: 'node_modules', programs });
     expect(read({ ...files, 'package.json': { scripts: { postinstall: 'make' } } }, command)).toEqual({
       refused: `${command.replace(/ --.*/, '')} also runs the script "postinstall" of package.json`,
     });
@@ -61,7 +61,8 @@ describe('nothing is kept, and that is said,', () => {
   const environment = /a virtual environment holds the path/;
 
   it.each<[string, RegExp]>([
-    ['python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt', environment],
+    ['python3 -m venv .venv && .venv/bin/python -m pip install -e .', environment],
+    ['python3 -m venv .venv && .venv/bin/python -m pip install -r ../a.txt', environment],
     ['uv sync --locked', environment],
     ['uv sync --extra dev --group test', environment],
     ['POETRY_VIRTUALENVS_IN_PROJECT=true poetry install --no-interaction --no-root', environment],
@@ -161,4 +162,54 @@ it('takes no longer than the lock file is long', () => {
     read({ ...bun, 'bun.lock': text }, 'bun install --frozen-lockfile');
   }
   expect(performance.now() - begun).toBeLessThan(20_000);
+});
+
+describe('a virtual environment of pip', () => {
+  const command = (...files: string[]) =>
+    `python3 -m venv .venv && .venv/bin/python -m pip install ${files.map((file) => `-r ${file}`).join(' ')}`;
+  const one = (text: string) => read({ 'a.txt': text }, command('a.txt'));
+
+  it('is kept when its files pin', () => {
+    const files = {
+      'a.txt':
+        '# all of it\nFlask[async] == 3.1.3  # web\nzope.interface==7 ; python_version < "4" --hash=sha256:ab \\\n  --hash=sha256:cd\n',
+      'b.txt': '\ufeff-r a.txt\r\nTyping_Extensions==4.1\r\n',
+    };
+    expect(read(files, command('a.txt', 'b.txt'))).toEqual({
+      folder: '.venv',
+      lockfile: 'a.txt',
+      programs: ['python3'],
+      last: null,
+      moves: true,
+      only: ['pip', 'setuptools', 'wheel', 'flask', 'zope-interface', 'typing-extensions'],
+      inputs: ['a.txt', files['a.txt'], 'b.txt', files['b.txt']],
+    });
+  });
+
+  it.each([
+    'flask',
+    'flask>=3',
+    'flask==3.*',
+    'flask===3',
+    '-e .',
+    './wheels/a.whl',
+    'a @ https://example.com/a.whl',
+    '--index-url https://example.com',
+    '-r other.txt',
+    '-c limits.txt',
+    `flask==${'1'.repeat(20_000)}`,
+    `flask==1 ${'\\\n '.repeat(10_000)}`,
+  ])('is not kept with the line %.40s', (line) => {
+    expect(one(`click==8.1\n${line}\n`)).toEqual({ refused: 'a.txt, line 2, is not of the form name==1.2.3' });
+  });
+
+  it('of any text is kept or not, at once', () => {
+    const pieces = fc.constantFrom('a==1', ' ', '\n', '\\\n', '#', ';', '--hash=a:b', '-r a.txt', '[', ']', 'é');
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 3_000 }), (texts) => {
+        const found = one(texts.join(''));
+        expect(found !== null && ('refused' in found || found.folder === '.venv')).toBe(true);
+      }),
+    );
+  });
 });

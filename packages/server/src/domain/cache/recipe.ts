@@ -1,12 +1,13 @@
 import type { Kind, NoRecipe, ReadText, Recipe } from './kind.ts';
 import { nodeKinds } from './node-installs.ts';
 import { notKept } from './not-kept.ts';
+import { pip } from './python-installs.ts';
 
 /**
- * The install commands of which something is known. A new one whose folder can be kept needs two things: what it makes is a function of
- * the inputs alone, and holds no path of where it was made.
+ * The install commands of which something is known; the first that takes a command counts. A new one whose folder can be kept needs two
+ * things: what it makes is a function of the inputs alone, and holds no path of where it was made, or only where it can be written anew.
  */
-const kinds: readonly Kind[] = [...nodeKinds, ...notKept];
+const kinds: readonly Kind[] = [...nodeKinds, pip, ...notKept];
 
 /**
  * Is this a command whose result may come from the cache, or of which it is known why not? Depends on nothing else, so that a stage's
@@ -18,10 +19,10 @@ export function isCacheable(command: string): boolean {
 
 /** Null: nothing is known about this command, or there is no lock file. */
 export function recipeOf(command: string, text: ReadText): Recipe | NoRecipe | null {
-  return kinds.find((kind) => kind.command.test(command))?.read(text) ?? null;
+  return kinds.find((kind) => kind.command.test(command))?.read(text, command) ?? null;
 }
 
 /** All files that this command's recipe may ask for. */
 export function recipeFiles(command: string): readonly string[] {
-  return kinds.find((kind) => kind.command.test(command))?.files ?? [];
+  return kinds.find((kind) => kind.command.test(command))?.files(command) ?? [];
 }

@@ -17,7 +17,14 @@ for (let turn = 0; ; turn++) {
   const folder = join(dataDir, 'work', `${name}-${turn}`);
   await mkdir(folder, { recursive: true });
   const place = join(folder, 'node_modules');
-  const plan = { key: String(turn % 3).repeat(40), lockfile: 'package-lock.json', last: null, place };
+  const plan = {
+    key: String(turn % 3).repeat(40),
+    lockfile: 'package-lock.json',
+    last: null,
+    moves: false,
+    only: null,
+    place,
+  };
   if ((await caches.restore(plan, scopes, (step) => step())) === null) {
     await cp(installed, plan.place, { recursive: true, verbatimSymlinks: true });
     await caches.save(plan, scopes, (step) => step());

@@ -53,7 +53,14 @@ export class CacheScene {
   async checkout(key = 'a'.repeat(40)): Promise<CachePlan> {
     const folder = join(this.dataDir, 'workspaces', `${this.#places++}`);
     await mkdir(folder, { recursive: true });
-    return { key, lockfile: 'package-lock.json', place: join(folder, 'node_modules'), last: null };
+    return {
+      key,
+      lockfile: 'package-lock.json',
+      place: join(folder, 'node_modules'),
+      last: null,
+      moves: false,
+      only: null,
+    };
   }
 
   /** The same with an installed folder. */
