@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -101,6 +102,8 @@ export class World {
       await this.down();
     } finally {
       killAll(this.folder);
+      // What is sealed is read-only, and only root removes that as it is.
+      spawnSync('chmod', ['-R', 'u+rwX', this.folder]);
       rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
     }
   }
