@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isAlive } from '../alive.ts';
 import { removeTree } from '../tree.ts';
 
 /** Folders of work in progress. Their names tell which process they belong to, so that those of dead ones are found. */
@@ -58,13 +59,4 @@ export function openParts(root: string): Parts {
       }
     },
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -31,11 +31,11 @@ export interface End<W> {
  */
 export async function follow<W>(executor: Executor, followed: Followed, wish: Promise<W>): Promise<End<W>> {
   const { key, command, claim, graceMs, kind } = followed;
-  await patiently(() => executor.submit(key, command, claim));
-  failpoint(`${kind}.submitted`);
   const wished = wish.then((wish) => ({ wish }));
   // Nobody asks any more once the command has ended.
   wished.catch(() => {});
+  await patiently(() => executor.submit(key, command, claim));
+  failpoint(`${kind}.submitted`);
   let asked: { readonly wish: W } | null = null;
   for (;;) {
     const look = new AbortController();

@@ -8,7 +8,7 @@ import {
   type Status,
   type SystemHealth,
 } from '@towpath/contract';
-import { listDeployments as deploymentsOf } from '../store/deployments.ts';
+import { deploymentById, listDeployments as deploymentsOf } from '../store/deployments.ts';
 import { eventsAfter } from '../store/events.ts';
 import { listReleases as releasesOf } from '../store/releases.ts';
 import { runById, listRuns as runsOf } from '../store/runs.ts';
@@ -119,7 +119,7 @@ export const waitDeployment = operation(
     _actor,
     input: { deployment: number; timeoutMs: number; signal?: AbortSignal | undefined },
   ): Promise<DeploymentView> => {
-    const over = async () => (ended.has((await deploymentView(house, input.deployment)).status) ? true : null);
+    const over = async () => (ended.has((await deploymentById(house.db, input.deployment)).status) ? true : null);
     await untilOver(house, 'deployment', input.deployment, over, input);
     return deploymentView(house, input.deployment);
   },

@@ -20,8 +20,6 @@ export async function commandEnd<W>(
 ): Promise<End<W>> {
   const over = new AbortController();
   const wish = changes.until(topic, id, look, { signal: over.signal });
-  // Nobody asks any more once the command has ended.
-  wish.catch(() => {});
   try {
     return await follow(executor, { key, command, claim, graceMs, kind: 'command' }, wish);
   } finally {
