@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withParts } from '../scripts/parts.ts';
@@ -51,6 +51,17 @@ withParts(['git', 'proc'], () => {
     });
 
     afterAll(() => world.end());
+
+    test('Then what server, router and supervisor compiled is on disk: whoever is killed starts quickly', () => {
+      const compiled = (...folder: string[]) =>
+        readdirSync(join(world.data, ...folder, 'compiled'), { recursive: true, withFileTypes: true }).filter((entry) =>
+          entry.isFile(),
+        ).length;
+      const programs = { 'server and router': compiled(), supervisor: compiled('supervisor') };
+      // Some 100 modules each of the supervisor and the router, more of the server.
+      expect(programs['server and router']).toBeGreaterThan(2 * programs.supervisor);
+      expect(programs.supervisor).toBeGreaterThan(50);
+    });
 
     test('Then the release command ran first, and the worker runs without a port', async () => {
       expect(await noted()).toEqual(['migrate v1', 'mailer v1 undefined']);

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
 import { RouterConfig } from '@towpath/contract/router';
 import { ListenError } from './listen.ts';
 import { jsonLog } from './log.ts';
@@ -37,6 +38,8 @@ async function main(): Promise<void> {
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
+    // Node writes what it compiled when a process leaves by itself, and this one is killed sooner or later: its next start is to be quick.
+    flushCompileCache();
   } catch (error) {
     if (error instanceof ListenError || error instanceof SocketTaken) return fail(error.message, exitConfig);
     throw error;

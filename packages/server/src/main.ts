@@ -1,6 +1,7 @@
 /** The composition root: reads the configuration, wires everything, lists every built-in driver. */
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { routerClient } from '@towpath/router/client';
@@ -188,6 +189,8 @@ async function main(): Promise<void> {
   deadlines.start();
   retention.start();
   log('info', `${config.name} is ready`);
+  // Node writes what it compiled when a process leaves by itself, and this one is killed sooner or later: its next start is to be quick.
+  flushCompileCache();
 }
 
 /** To branches that moved without their run. */

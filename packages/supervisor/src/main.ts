@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
 import { TowpathError } from '@towpath/contract';
 import type { SupervisorHealth } from '@towpath/contract/supervisor';
@@ -76,6 +77,8 @@ async function main(configPath: string): Promise<void> {
   if (unfinished !== null && unfinished.boot === table.boot) return shutDown(unfinished.processes);
   rmSync(intention, { force: true });
   await system.start(config);
+  // Node writes what it compiled when a process leaves by itself, and this one is killed sooner or later: its next start is to be quick.
+  flushCompileCache();
 }
 
 const Intention = z.object({ processes: z.boolean(), boot: z.string() });

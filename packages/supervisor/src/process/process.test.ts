@@ -31,7 +31,7 @@ describe('backoff', () => {
       deaths = nextQuickDeaths(serviceBackoff, deaths, lived);
       return backoffDelay(serviceBackoff, deaths);
     });
-    expect(delays).toEqual([200, 400, 800, 1600, 200, 400, 800]);
+    expect(delays).toEqual([200, 400, 800, 1600, 0, 200, 400]);
     expect(backoffDelay(serviceBackoff, 1_000_000)).toBe(30_000);
     expect([1, 2, 5, 6, 99].map((n) => backoffDelay(systemBackoff, n))).toEqual([100, 200, 1600, 2000, 2000]);
   });
