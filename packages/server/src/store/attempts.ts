@@ -31,6 +31,8 @@ export async function attemptsOf(db: Db, runId: number): Promise<AttemptRow[]> {
 /**
  * Begins an attempt, its stage with it; again, it changes nothing. Guarded by the claim like every write of a run, but in one statement:
  * each stage of each run makes it, and round trips are what a stage costs. Throws StaleClaim, having written nothing.
+ *
+ * Not waited for on disk: a database that dies may forget it, and the same attempt begins again under the same key (docs/decisions/0008).
  */
 export async function beginAttempt(db: Db, held: Claim, at: AttemptId, key: string): Promise<void> {
   const { rowCount } = await db.execute(sql`
@@ -43,7 +45,7 @@ export async function beginAttempt(db: Db, held: Claim, at: AttemptId, key: stri
       update stages set status = 'running', reason = null, attempt = ${at.attempt}, started_at = ${new Date()}, ended_at = null
       from run where stages.run_id = run.id and stages.index = ${at.index}
     )
-    select ${changed('run', at.runId)} from run`);
+    select ${changed('run', at.runId)}, set_config('synchronous_commit', 'off', true) from run`);
   if (rowCount === 0) throw new StaleClaim(held);
 }
 
