@@ -9,7 +9,7 @@ import type { Program } from '../../domain/cache/kind.ts';
 const asked = `[process.version, process.platform, process.arch, process.versions.modules,
   process.report?.getReport?.().header.glibcVersionRuntime ?? 'no glibc'].join(' ')`;
 const answerMs = 10_000;
-const pipSettings = ['.config/pip/pip.conf', '.pip/pip.conf'];
+const pythonSettings = ['.config/pip/pip.conf', '.pip/pip.conf', '.config/pypoetry/config.toml'];
 
 export interface Surroundings {
   /** What every command inherits. */
@@ -45,7 +45,7 @@ export async function toolchainOf(folder: string, { env: base, own, programs }: 
   }
   const changing = Object.entries(base).filter(([name]) => /^(?:npm_config_|NODE_|PIP_|PYTHON)/i.test(name));
   const home = env.HOME ?? '/';
-  const files = [env.npm_config_userconfig ?? join(home, '.npmrc'), ...pipSettings.map((path) => join(home, path))];
+  const files = [env.npm_config_userconfig ?? join(home, '.npmrc'), ...pythonSettings.map((path) => join(home, path))];
   const text = (await Promise.all(files.map((path) => readFile(path, 'utf8').catch(() => '')))).join('\0');
   // It holds tokens: only its digest goes further.
   const settings = createHash('sha256').update(text).digest('hex');

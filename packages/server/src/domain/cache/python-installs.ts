@@ -12,7 +12,7 @@ const included = /^(?:-r|--requirement)[ \t=]+(\w[\w.-]*)$/;
 const longest = 10_000;
 
 /** What is in every virtual environment. */
-const ownPackages = ['pip', 'setuptools', 'wheel'];
+export const ownPackages: readonly string[] = ['pip', 'setuptools', 'wheel'];
 
 /**
  * pip into a virtual environment, from files that pin. Whether they name every package that it installs, none of them tells: that is seen
