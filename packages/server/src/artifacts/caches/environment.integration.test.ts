@@ -15,7 +15,13 @@ withParts(['python'], () => {
   /** A plan for a new checkout in which a virtual environment goes. */
   async function plan(): Promise<CachePlan> {
     const made = await at.scene.checkout();
-    return { ...made, place: join(dirname(made.place), '.venv'), moves: true, only: ['pip', 'setuptools', 'greet'] };
+    return {
+      ...made,
+      place: join(dirname(made.place), '.venv'),
+      holders: /^(?:pyvenv\.cfg|bin\/[^/]+)$/,
+      linksOut: true,
+      only: ['pip', 'setuptools', 'greet'],
+    };
   }
 
   /** A real one with a package, its program, and a module that says where it is. */

@@ -11,6 +11,9 @@ const included = /^(?:-r|--requirement)[ \t=]+(\w[\w.-]*)$/;
 /** In characters, hashes included; the files are hostile, and the patterns are not made for more. */
 const longest = 10_000;
 
+/** Compiled files hold it, too: Python mends that as it loads them. */
+const holders = /^(?:pyvenv\.cfg|bin\/[^/]+)$/;
+
 /** What is in every virtual environment. */
 const ownPackages = ['pip', 'setuptools', 'wheel'];
 
@@ -34,7 +37,9 @@ export const pip: Kind = {
       lockfile,
       programs: ['python3'],
       last: null,
-      moves: true,
+      holders,
+      // To its Python.
+      linksOut: true,
       only: [...names],
       inputs: files.flatMap((file) => [file, text(file) ?? '']),
     };
