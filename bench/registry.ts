@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Scope } from './bench.ts';
 import { serve } from './serve.ts';
 
-const Manifest = z.object({ name: z.string(), version: z.string() });
+const Manifest = z.object({ name: z.string(), version: z.string(), bin: z.unknown().optional() });
 
 /** Programs of many megabytes would hide what the many small files cost. */
 const largestBytes = 8 * 1024 * 1024;
@@ -16,22 +16,23 @@ const largestBytes = 8 * 1024 * 1024;
 interface Packed {
   readonly name: string;
   readonly version: string;
+  readonly hasBin: boolean;
   readonly tarball: Buffer;
 }
 
 export interface LocalRegistry {
   /** How many packages. */
   readonly packages: number;
-  /** A package.json and a package-lock.json that ask for all of them; another number gives another lock file. */
-  readonly files: (number: number) => Readonly<Record<'package.json' | 'package-lock.json', string>>;
+  /** A package.json and lock files that ask for all of them; another number gives other ones. */
+  readonly files: (number: number) => Readonly<Record<'package.json' | 'package-lock.json' | 'pnpm-lock.yaml', string>>;
 }
 
 /** A registry on this machine with the packages that are installed in `modules`: no network makes a first install slow. */
 export async function localRegistry(scope: Scope, modules: string): Promise<LocalRegistry> {
   const packages: Packed[] = [];
   for (const folder of packageFolders(modules)) {
-    const { name, version } = Manifest.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
-    packages.push({ name, version, tarball: await packed(folder) });
+    const { name, version, bin } = Manifest.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
+    packages.push({ name, version, hasBin: bin !== undefined, tarball: await packed(folder) });
   }
   const byPath = new Map(packages.map((each) => [`/${each.name}.tgz`, each.tarball]));
   const url = await serve(scope, byPath);
@@ -42,7 +43,7 @@ export async function localRegistry(scope: Scope, modules: string): Promise<Loca
     {
       version,
       resolved: `${url}/${name}.tgz`,
-      integrity: `sha512-${createHash('sha512').update(tarball).digest('base64')}`,
+      integrity: integrityOf(tarball),
     },
   ]);
   const files = (number: number) => {
@@ -51,9 +52,33 @@ export async function localRegistry(scope: Scope, modules: string): Promise<Loca
     return {
       'package.json': JSON.stringify(root, null, 2),
       'package-lock.json': JSON.stringify({ ...root, lockfileVersion: 3, requires: true, packages: entries }, null, 2),
+      'pnpm-lock.yaml': `# ${number}\n${pnpmLock(packages, url)}`,
     };
   };
   return { packages: packages.length, files };
+}
+
+const integrityOf = (tarball: Buffer): string => `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
+
+/** In the form of 9 and later: https://github.com/pnpm/spec/blob/master/lockfile/9.0.md; JSON is YAML, too. */
+function pnpmLock(packages: readonly Packed[], url: string): string {
+  const each = <T>(entry: (one: Packed) => [string, T]) => Object.fromEntries(packages.map(entry));
+  const idOf = ({ name, version }: Packed) => `${name}@${version}`;
+  const dependencies = each(({ name, version }) => [name, { specifier: version, version }]);
+  const resolved = each((one) => {
+    const resolution = { integrity: integrityOf(one.tarball), tarball: `${url}/${one.name}.tgz` };
+    return [idOf(one), { resolution, ...(one.hasBin && { hasBin: true }) }];
+  });
+  const parts = {
+    lockfileVersion: '9.0',
+    settings: { autoInstallPeers: true, excludeLinksFromLockfile: false },
+    importers: { '.': { dependencies } },
+    packages: resolved,
+    snapshots: each((one) => [idOf(one), {}]),
+  };
+  return Object.entries(parts)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`)
+    .join('\n');
 }
 
 function packageFolders(modules: string): string[] {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -128,7 +128,6 @@ withParts(['pnpm'], () => {
       const modules = await readFile(join(next.place, '.modules.yaml'), 'utf8');
       expect(modules).toContain(`${downloadsOf(at.scene.dataDir, scopes.writes)}/`);
       expect(await run(next, command, scopes.writes)).toContain('Already up to date');
-
     }
     expect(source.asked).toHaveLength(asked);
     expect(at.scene.troubles).toEqual([]);
