@@ -23,12 +23,17 @@ function restored(
     async run(scope) {
       const { status, stdout } = spawnSync(manager, ['--version'], { encoding: 'utf8' });
       if (status !== 0) throw new Unable(`needs ${manager}`);
-      const { files, packages } = await localRegistry(scope, modules);
+      const { files, packages, url } = await localRegistry(scope, modules);
       const world = scope.world();
       await world.up();
       const commitOf = (round: number) => {
         const all = files(round);
-        return { 'package.json': all['package.json'], [lockfile]: all[lockfile], ...own };
+        return {
+          'package.json': all['package.json'],
+          [lockfile]: all[lockfile],
+          ...own,
+          '.npmrc': `registry=${url}/\naudit=false\nfund=false\n`,
+        };
       };
       const app = await world.service('app', commitOf(0), '--start', 'node index.js');
       const first: number[] = [];
@@ -49,7 +54,7 @@ function restored(
   };
 }
 
-export const npmCache = restored('npm', 'package-lock.json', { '.npmrc': 'audit=false\nfund=false\n' });
+export const npmCache = restored('npm', 'package-lock.json', {});
 
 /** Without a look at how old the packages are: the registry does not know. Their scripts do not run, which 11 takes for a failure. */
 export const pnpmCache = restored('pnpm', 'pnpm-lock.yaml', {
