@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { type Bench, perform, Unable } from './bench.ts';
 import { burst } from './burst.ts';
-import { cache } from './cache.ts';
+import { npmCache, pnpmCache } from './cache.ts';
 import { memory } from './memory.ts';
 import { goModules } from './modules.ts';
 import { push } from './push.ts';
@@ -24,7 +24,8 @@ const benches: Readonly<Record<string, Bench>> = {
   burst,
   rollback,
   up,
-  cache,
+  cache: npmCache,
+  pnpm: pnpmCache,
   modules: goModules,
   memory,
 };

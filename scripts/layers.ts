@@ -41,6 +41,7 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     'config.ts': { meaning: 'every setting: schema, default, description', libraries: ['node', 'zod'] },
     'disk-full.ts': { meaning: 'is that what an error comes from?', libraries: [] },
     'alive.ts': { meaning: 'is there a process of this pid?', libraries: ['node'] },
+    'on-path.ts': { meaning: 'programs of the PATH, and whose they are', libraries: ['node', 'zod'] },
     'tree.ts': { meaning: 'folders with all that is in them: removed, opened, flushed', libraries: ['node'] },
     'version.ts': { meaning: 'which Towpath this is', libraries: [] },
     'faults.ts': { meaning: 'failures on purpose, for the fakes of drivers', libraries: ['node'] },

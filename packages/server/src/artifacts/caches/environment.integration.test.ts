@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { withParts } from '../../../../../scripts/parts.ts';
+import { pythonHolders } from '../../domain/cache/python-installs.ts';
 import type { CachePlan } from './caches.ts';
 import { eachWithScene, ours, trusted } from './testing/scene.ts';
 
@@ -15,7 +16,13 @@ withParts(['python'], () => {
   /** A plan for a new checkout in which a virtual environment goes. */
   async function plan(): Promise<CachePlan> {
     const made = await at.scene.checkout();
-    return { ...made, place: join(dirname(made.place), '.venv'), moves: true, only: ['pip', 'setuptools', 'greet'] };
+    return {
+      ...made,
+      place: join(dirname(made.place), '.venv'),
+      holders: pythonHolders,
+      linksOut: true,
+      only: ['pip', 'setuptools', 'greet'],
+    };
   }
 
   /** A real one with a package, its program, and a module that says where it is. */

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { pythonHolders } from './python-installs.ts';
 import { recipeFiles, recipeOf } from './recipe.ts';
 
 type Files = Readonly<Record<string, string>>;
 const read = (files: Files, command: string) => recipeOf(command, (name) => files[name] ?? null);
-const common = { folder: '.venv', programs: ['python3'], last: null, moves: true };
+const common = { folder: '.venv', programs: ['python3'], last: null, holders: pythonHolders, linksOut: true };
 const always = ['pip', 'setuptools', 'wheel'];
 
 describe('a virtual environment of Poetry', () => {

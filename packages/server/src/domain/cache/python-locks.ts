@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Kind, NoRecipe, Recipe } from './kind.ts';
-import { normalName, ownPackages } from './python-installs.ts';
+import { normalName, ownPackages, pythonHolders } from './python-installs.ts';
 
-const common = { folder: '.venv', programs: ['python3'], last: null, moves: true } as const;
+const common = { folder: '.venv', programs: ['python3'], last: null, holders: pythonHolders, linksOut: true } as const;
 
 /** In poetry.lock: a package that is no archive of an index. */
 const elsewhere = /^type = "(directory|file|git|url)"/m;

@@ -18,6 +18,11 @@ export function isCacheable(command: string): boolean {
   return kinds.some((kind) => kind.command.test(command));
 }
 
+/** What must not lie in any folder further up. */
+export function recipeAbove(command: string): Kind['above'] | null {
+  return kinds.find((kind) => kind.command.test(command))?.above ?? null;
+}
+
 /** Null: nothing is known about this command, or there is no lock file. */
 export function recipeOf(command: string, text: ReadText): Recipe | NoRecipe | null {
   return kinds.find((kind) => kind.command.test(command))?.read(text, command) ?? null;
