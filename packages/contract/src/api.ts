@@ -4,10 +4,11 @@
  * have a service of that name.
  */
 import { z } from 'zod';
+import { deploymentRoutes } from './routes/deployments.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { eventRoutes } from './routes/events.ts';
 import { projectRoutes } from './routes/projects.ts';
-import { type RouteSpec, type StreamAnswer, target } from './routes/route.ts';
+import { id, pageLimit, type RouteSpec, Since, type StreamAnswer, Targeted, target } from './routes/route.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { systemRoutes } from './routes/system.ts';
@@ -35,10 +36,7 @@ export { SessionView } from './routes/session.ts';
 export type { CheckView } from './routes/system.ts';
 
 const service = z.object({ service: z.string() });
-/** In a path or query everything is text. */
-const id = z.coerce.number().pipe(Id);
 const run = z.object({ run: id });
-const deployment = z.object({ deployment: id });
 const job = z.object({ job: id });
 const nothing = z.object({});
 /** A word of a command line: the kernel ends a string at its first NUL. */
@@ -60,8 +58,16 @@ export const api = {
     method: 'GET',
     path: '/api/status',
     policy: 'read',
-    summary: 'Every service in every environment.',
-    answer: StatusBoard,
+    summary: 'Every service in every environment, by name; a page of them where there are more than `limit`.',
+    query: z.object({
+      project: z.string().optional(),
+      after: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
+    }),
+    answer: StatusBoard.extend({
+      /** What to give as `after` for the next page; null: these were the last ones. */
+      next: z.string().nullable(),
+    }),
   },
   createService: {
     method: 'POST',
@@ -110,8 +116,11 @@ export const api = {
       service: z.string().optional(),
       status: Status.optional(),
       branch: z.string().optional(),
+      environment: Name.optional(),
+      author: z.string().optional(),
+      since: Since.optional(),
       before: id.optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(20),
+      limit: pageLimit,
     }),
     answer: z.object({ runs: z.array(RunSummary), next: z.int().nullable() }),
   },
@@ -183,7 +192,7 @@ export const api = {
     params: target,
     query: z.object({
       before: id.optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(20),
+      limit: pageLimit,
     }),
     answer: z.object({ releases: z.array(ReleaseView), next: z.int().nullable() }),
   },
@@ -276,6 +285,14 @@ export const api = {
     body: z.object({ command: z.array(CommandWord).min(1).max(1_000), timeoutMs: jobLimit }),
     answer: JobView,
   },
+  listJobs: {
+    method: 'GET',
+    path: '/api/jobs',
+    policy: 'read',
+    summary: 'Jobs, newest first.',
+    query: Targeted,
+    answer: z.object({ jobs: z.array(JobView), next: z.int().nullable() }),
+  },
   getJob: {
     method: 'GET',
     path: '/api/jobs/:job',
@@ -314,35 +331,7 @@ export const api = {
     body: nothing,
     answer: JobView,
   },
-  getDeployment: {
-    method: 'GET',
-    path: '/api/deployments/:deployment',
-    policy: 'read',
-    summary: 'One deployment with its ledger.',
-    params: deployment,
-    answer: DeploymentView,
-  },
-  waitDeployment: {
-    method: 'GET',
-    path: '/api/deployments/:deployment/wait',
-    policy: 'read',
-    summary: 'Answers when the deployment ended, or after timeoutMs.',
-    params: deployment,
-    query: z.object({ timeoutMs: z.coerce.number().int().min(0).max(60_000).default(30_000) }),
-    answer: DeploymentView,
-  },
-  listDeployments: {
-    method: 'GET',
-    path: '/api/deployments',
-    policy: 'read',
-    summary: 'Deployments, newest first.',
-    query: z.object({
-      service: z.string().optional(),
-      environment: Name.optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(20),
-    }),
-    answer: z.object({ deployments: z.array(DeploymentView) }),
-  },
+  ...deploymentRoutes,
   serviceLog: {
     method: 'GET',
     path: '/api/services/:service/environments/:environment/log',

@@ -17,7 +17,7 @@ import { addEnvironment, listEnvironments, setEnvironment } from '../operations/
 import { listEvents, streamEvents } from '../operations/events.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
-import { cancelJob, exec, getJob, jobLog, runJob, waitJob } from '../operations/jobs.ts';
+import { cancelJob, exec, getJob, jobLog, listJobs, runJob, waitJob } from '../operations/jobs.ts';
 import { runLog, serviceLog } from '../operations/logs.ts';
 import { getProject, listProjects, updateProject } from '../operations/projects.ts';
 import { promote } from '../operations/promote.ts';
@@ -67,7 +67,7 @@ export type StreamHandlers = {
 /** Each route's operation. Nothing is decided here: input goes in, its answer comes out. */
 export const jsonHandlers: JsonHandlers = {
   health: async ({ house }) => systemHealth(house),
-  status: ({ house, actor }) => status(house, actor, null),
+  status: ({ house, actor, query }) => status(house, actor, query),
   createService: ({ house, actor, body }) => createService(house, actor, body),
   getService: ({ house, actor, params }) => getService(house, actor, params),
   updateService: ({ house, actor, params, body }) => updateService(house, actor, { ...params, patch: body }),
@@ -101,6 +101,7 @@ export const jsonHandlers: JsonHandlers = {
   scale: ({ house, actor, params, body }) => scale(house, actor, { ...params, ...body }),
   runJob: ({ house, actor, params, body }) => runJob(house, actor, { ...params, ...body }),
   exec: ({ house, actor, params, body }) => exec(house, actor, { ...params, ...body }),
+  listJobs: ({ house, actor, query }) => listJobs(house, actor, query),
   getJob: ({ house, actor, params }) => getJob(house, actor, params),
   waitJob: ({ house, actor, params, query, signal }) => waitJob(house, actor, { ...params, ...query, signal }),
   cancelJob: ({ house, actor, params }) => cancelJob(house, actor, params),
