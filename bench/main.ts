@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
+import { api } from './api.ts';
 import { type Bench, perform, Unable } from './bench.ts';
 import { burst } from './burst.ts';
 import { npmCache, pnpmCache } from './cache.ts';
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, Bench>> = {
   burst,
   rollback,
   up,
+  api,
   cache: npmCache,
   pnpm: pnpmCache,
   modules: goModules,

@@ -4,10 +4,13 @@
  * have a service of that name.
  */
 import { z } from 'zod';
+import { deploymentRoutes } from './routes/deployments.ts';
 import { environmentRoutes } from './routes/environments.ts';
+import { eventRoutes } from './routes/events.ts';
 import { projectRoutes } from './routes/projects.ts';
-import { type RouteSpec, target } from './routes/route.ts';
+import { id, pageLimit, type RouteSpec, Since, type StreamAnswer, Targeted, target } from './routes/route.ts';
 import { serviceRoutes } from './routes/services.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { systemRoutes } from './routes/system.ts';
 import { SettingsPatch } from './setting-fields.ts';
 import {
@@ -25,16 +28,15 @@ import {
 } from './views.ts';
 import { Id, Name, Status } from './words.ts';
 
+export type { EventView } from './routes/events.ts';
 export type { ProjectView } from './routes/projects.ts';
-export { type RouteSpec, Verb } from './routes/route.ts';
+export { type RouteSpec, type StreamAnswer, Verb } from './routes/route.ts';
 export type { DetectAnswer, FoundView, PathView } from './routes/services.ts';
+export { SessionView } from './routes/session.ts';
 export type { CheckView } from './routes/system.ts';
 
 const service = z.object({ service: z.string() });
-/** In a path or query everything is text. */
-const id = z.coerce.number().pipe(Id);
 const run = z.object({ run: id });
-const deployment = z.object({ deployment: id });
 const job = z.object({ job: id });
 const nothing = z.object({});
 /** A word of a command line: the kernel ends a string at its first NUL. */
@@ -56,8 +58,16 @@ export const api = {
     method: 'GET',
     path: '/api/status',
     policy: 'read',
-    summary: 'Every service in every environment.',
-    answer: StatusBoard,
+    summary: 'Every service in every environment, by name; a page of them where there are more than `limit`.',
+    query: z.object({
+      project: z.string().optional(),
+      after: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
+    }),
+    answer: StatusBoard.extend({
+      /** What to give as `after` for the next page; null: these were the last ones. */
+      next: z.string().nullable(),
+    }),
   },
   createService: {
     method: 'POST',
@@ -106,8 +116,11 @@ export const api = {
       service: z.string().optional(),
       status: Status.optional(),
       branch: z.string().optional(),
+      environment: Name.optional(),
+      author: z.string().optional(),
+      since: Since.optional(),
       before: id.optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(20),
+      limit: pageLimit,
     }),
     answer: z.object({ runs: z.array(RunSummary), next: z.int().nullable() }),
   },
@@ -179,7 +192,7 @@ export const api = {
     params: target,
     query: z.object({
       before: id.optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(20),
+      limit: pageLimit,
     }),
     answer: z.object({ releases: z.array(ReleaseView), next: z.int().nullable() }),
   },
@@ -272,6 +285,14 @@ export const api = {
     body: z.object({ command: z.array(CommandWord).min(1).max(1_000), timeoutMs: jobLimit }),
     answer: JobView,
   },
+  listJobs: {
+    method: 'GET',
+    path: '/api/jobs',
+    policy: 'read',
+    summary: 'Jobs, newest first.',
+    query: Targeted,
+    answer: z.object({ jobs: z.array(JobView), next: z.int().nullable() }),
+  },
   getJob: {
     method: 'GET',
     path: '/api/jobs/:job',
@@ -310,35 +331,7 @@ export const api = {
     body: nothing,
     answer: JobView,
   },
-  getDeployment: {
-    method: 'GET',
-    path: '/api/deployments/:deployment',
-    policy: 'read',
-    summary: 'One deployment with its ledger.',
-    params: deployment,
-    answer: DeploymentView,
-  },
-  waitDeployment: {
-    method: 'GET',
-    path: '/api/deployments/:deployment/wait',
-    policy: 'read',
-    summary: 'Answers when the deployment ended, or after timeoutMs.',
-    params: deployment,
-    query: z.object({ timeoutMs: z.coerce.number().int().min(0).max(60_000).default(30_000) }),
-    answer: DeploymentView,
-  },
-  listDeployments: {
-    method: 'GET',
-    path: '/api/deployments',
-    policy: 'read',
-    summary: 'Deployments, newest first.',
-    query: z.object({
-      service: z.string().optional(),
-      environment: Name.optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(20),
-    }),
-    answer: z.object({ deployments: z.array(DeploymentView) }),
-  },
+  ...deploymentRoutes,
   serviceLog: {
     method: 'GET',
     path: '/api/services/:service/environments/:environment/log',
@@ -352,29 +345,8 @@ export const api = {
     }),
     answer: 'bytes',
   },
-  listEvents: {
-    method: 'GET',
-    path: '/api/events',
-    policy: 'read',
-    summary: 'What happened, oldest first after `after`.',
-    query: z.object({
-      after: z.coerce.number().int().default(0),
-      subject: z.string().optional(),
-      limit: z.coerce.number().int().min(1).max(500).default(100),
-    }),
-    answer: z.object({
-      events: z.array(
-        z.object({
-          id: z.int(),
-          name: z.string(),
-          actor: z.string(),
-          subject: z.string(),
-          data: z.record(z.string(), z.unknown()),
-          at: z.iso.datetime(),
-        }),
-      ),
-    }),
-  },
+  ...eventRoutes,
+  ...sessionRoutes,
 } as const satisfies Record<string, RouteSpec>;
 
 export type Api = typeof api;
@@ -397,7 +369,27 @@ export interface RouteCall<N extends RouteName> {
   readonly body: z.input<Part<Api[N], 'body'>>;
 }
 
-/** Routes that answer with JSON; the others stream bytes. */
-export type JsonRouteName = { [N in RouteName]: Api[N]['answer'] extends z.ZodType ? N : never }[RouteName];
-export type BytesRouteName = Exclude<RouteName, JsonRouteName>;
+/** Routes that answer with JSON; the others stream bytes or messages. */
+export type JsonRouteName = RouteOf<z.ZodType>;
+export type BytesRouteName = RouteOf<'bytes'>;
+export type StreamRouteName = RouteOf<StreamAnswer>;
+type RouteOf<A> = { [N in RouteName]: Api[N]['answer'] extends A ? N : never }[RouteName];
 export type RouteAnswer<N extends JsonRouteName> = Api[N]['answer'] extends z.ZodType<infer T> ? T : never;
+
+/**
+ * One message of a stream. `id` is the position after it: whoever gives it back as `after` gets what follows. The message with `end` is
+ * the last one.
+ */
+export type StreamMessage<N extends StreamRouteName> =
+  | { readonly id: string; readonly data: StreamData<N>; readonly end?: undefined }
+  | { readonly id: string; readonly data?: undefined; readonly end: StreamEnd<N> };
+export type StreamData<N extends StreamRouteName> = Api[N]['answer'] extends { readonly stream: z.ZodType<infer T> }
+  ? T
+  : never;
+export type StreamEnd<N extends StreamRouteName> = Api[N]['answer'] extends { readonly end: z.ZodType<infer T> }
+  ? T
+  : never;
+/** What a handler gives for it. Without data it only says how far the stream has come, for a reader that comes again. */
+export type StreamPiece<N extends StreamRouteName> =
+  | { readonly id: number | string; readonly data?: StreamData<N>; readonly end?: undefined }
+  | { readonly id: number | string; readonly data?: undefined; readonly end: StreamEnd<N> };

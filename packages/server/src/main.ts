@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isCode } from '@towpath/contract';
 import { routerClient } from '@towpath/router/client';
 import { SupervisorClient, startSupervisor } from '@towpath/supervisor/client';
 import { openBundles } from './artifacts/bundles.ts';
@@ -33,6 +34,7 @@ import type { House } from './operations/house.ts';
 import { reconcilePushes } from './operations/push.ts';
 import { ProcessPlatform } from './platforms/process/platform.ts';
 import { staticSiteCommand } from './platforms/process/static-site.ts';
+import { HealthWatch } from './rollouts/health-watch.ts';
 import type { RolloutHouse } from './rollouts/house.ts';
 import { jobLane } from './rollouts/jobs/lane.ts';
 import { jobWorkflow } from './rollouts/jobs/workflow.ts';
@@ -49,6 +51,7 @@ import { openGitSource } from './sources/git/git-source.ts';
 import { isAway } from './store/away.ts';
 import { openChanges } from './store/changes.ts';
 import { connect } from './store/connect.ts';
+import { openEventTail } from './store/event-tail.ts';
 import { migrate } from './store/migrate.ts';
 import { ensureBootstrap } from './store/tokens.ts';
 import { EmbeddedTraffic } from './traffic/embedded/traffic.ts';
@@ -150,10 +153,13 @@ async function main(): Promise<void> {
     refreshRoutes: () => publisher.refresh(),
     log,
   });
+  const awayFromIt = (error: unknown) => isAway(error) || isCode(error, 'router_away');
+  const health = new HealthWatch({ db, router, log, isAway: awayFromIt });
   const parts = openParts(join(workspaces, 'looks'));
   const whole: House = {
     db,
     changes,
+    events: openEventTail(db, changes),
     config,
     source,
     platform,
@@ -184,6 +190,7 @@ async function main(): Promise<void> {
   void downloads.tidy();
   parts.sweep().catch((error: unknown) => failed('leftovers cannot be removed', error));
   watch.start();
+  health.start();
   reaper.start();
   dispatcher.start();
   deadlines.start();

@@ -1,4 +1,12 @@
-import type { BytesRouteName, JsonRouteName, RouteAnswer, RouteInput } from '@towpath/contract';
+import type {
+  BytesRouteName,
+  JsonRouteName,
+  RouteAnswer,
+  RouteInput,
+  RouteName,
+  StreamPiece,
+  StreamRouteName,
+} from '@towpath/contract';
 import { approve } from '../operations/approve.ts';
 import { cancel } from '../operations/cancel.ts';
 import { getConfig, setConfig } from '../operations/config.ts';
@@ -6,9 +14,10 @@ import { createService } from '../operations/create-service.ts';
 import { detect } from '../operations/detect.ts';
 import { doctor } from '../operations/doctor.ts';
 import { addEnvironment, listEnvironments, setEnvironment } from '../operations/environments.ts';
+import { listEvents, streamEvents } from '../operations/events.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
-import { cancelJob, exec, getJob, jobLog, runJob, waitJob } from '../operations/jobs.ts';
+import { cancelJob, exec, getJob, jobLog, listJobs, runJob, waitJob } from '../operations/jobs.ts';
 import { runLog, serviceLog } from '../operations/logs.ts';
 import { getProject, listProjects, updateProject } from '../operations/projects.ts';
 import { promote } from '../operations/promote.ts';
@@ -17,7 +26,6 @@ import {
   getRun,
   getService,
   listDeployments,
-  listEvents,
   listReleases,
   listRuns,
   status,
@@ -29,25 +37,37 @@ import { planRemoval, removeEnvironment } from '../operations/remove-environment
 import { rerun } from '../operations/rerun.ts';
 import { rollback } from '../operations/rollback.ts';
 import { scale } from '../operations/scale.ts';
+import { logIn, logOut, makeCode, whoAsks } from '../operations/session.ts';
 import { showPath } from '../operations/show-path.ts';
 import { startRun } from '../operations/start-run.ts';
 import { planTeardown, teardown } from '../operations/teardown.ts';
 import { updateService } from '../operations/update-service.ts';
 
-export interface Request<N extends JsonRouteName | BytesRouteName> extends RouteInput<N> {
+export interface Request<N extends RouteName> extends RouteInput<N> {
   readonly house: House;
   readonly actor: Actor;
   /** Aborted when the caller is gone. */
   readonly signal: AbortSignal;
+  readonly cookie: Cookie;
+}
+
+/** The cookie of a browser's session. */
+export interface Cookie {
+  readonly value: string | null;
+  /** Null: the browser forgets it. */
+  set(secret: string | null): void;
 }
 
 export type JsonHandlers = { readonly [N in JsonRouteName]: (request: Request<N>) => Promise<RouteAnswer<N>> };
 export type BytesHandlers = { readonly [N in BytesRouteName]: (request: Request<N>) => Promise<AsyncIterable<Buffer>> };
+export type StreamHandlers = {
+  readonly [N in StreamRouteName]: (request: Request<N>) => Promise<AsyncIterable<StreamPiece<N>>>;
+};
 
 /** Each route's operation. Nothing is decided here: input goes in, its answer comes out. */
 export const jsonHandlers: JsonHandlers = {
   health: async ({ house }) => systemHealth(house),
-  status: ({ house, actor }) => status(house, actor, null),
+  status: ({ house, actor, query }) => status(house, actor, query),
   createService: ({ house, actor, body }) => createService(house, actor, body),
   getService: ({ house, actor, params }) => getService(house, actor, params),
   updateService: ({ house, actor, params, body }) => updateService(house, actor, { ...params, patch: body }),
@@ -81,6 +101,7 @@ export const jsonHandlers: JsonHandlers = {
   scale: ({ house, actor, params, body }) => scale(house, actor, { ...params, ...body }),
   runJob: ({ house, actor, params, body }) => runJob(house, actor, { ...params, ...body }),
   exec: ({ house, actor, params, body }) => exec(house, actor, { ...params, ...body }),
+  listJobs: ({ house, actor, query }) => listJobs(house, actor, query),
   getJob: ({ house, actor, params }) => getJob(house, actor, params),
   waitJob: ({ house, actor, params, query, signal }) => waitJob(house, actor, { ...params, ...query, signal }),
   cancelJob: ({ house, actor, params }) => cancelJob(house, actor, params),
@@ -89,10 +110,26 @@ export const jsonHandlers: JsonHandlers = {
     waitDeployment(house, actor, { ...params, ...query, signal }),
   listDeployments: ({ house, actor, query }) => listDeployments(house, actor, query),
   listEvents: ({ house, actor, query }) => listEvents(house, actor, query),
+  logIn: async ({ house, body, cookie }) => {
+    const { view, secret } = await logIn(house, body);
+    cookie.set(secret);
+    return view;
+  },
+  getSession: ({ house, actor }) => whoAsks(house, actor, undefined),
+  logOut: async ({ house, cookie }) => {
+    const ended = cookie.value !== null && (await logOut(house, cookie.value));
+    cookie.set(null);
+    return { ended };
+  },
+  makeCode: ({ house, actor }) => makeCode(house, actor, undefined),
 };
 
 export const bytesHandlers: BytesHandlers = {
   runLog: ({ house, actor, params, query, signal }) => runLog(house, actor, { ...params, ...query, signal }),
   jobLog: ({ house, actor, params, query, signal }) => jobLog(house, actor, { ...params, ...query, signal }),
   serviceLog: ({ house, actor, params, query, signal }) => serviceLog(house, actor, { ...params, ...query, signal }),
+};
+
+export const streamHandlers: StreamHandlers = {
+  streamEvents: ({ house, actor, query, signal }) => streamEvents(house, actor, { ...query, signal }),
 };

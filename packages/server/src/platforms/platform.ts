@@ -19,6 +19,8 @@ export interface Platform {
   capabilities(): PlatformCapabilities;
   apply(desired: DesiredTarget, claim: Claim): Promise<void>;
   observe(target: string): Promise<ObservedReplica[]>;
+  /** The replicas of every target, by target, in one look: what they listen on is left empty. */
+  observeAll(): Promise<ReadonlyMap<string, ObservedReplica[]>>;
   /**
    * Is the process behind this connection one of the replica's own? `localPort`: the router's side of the connection; without it every
    * listener of the port must be. An unknown replica owns nothing.

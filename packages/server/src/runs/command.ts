@@ -9,7 +9,7 @@ import { programsOf, settingsOf } from './settings.ts';
 import { requireChosen } from './toolchains.ts';
 
 /** What a stage gets between the polite request and the end by force, in ms. */
-export const graceMs = 5_000;
+const graceMs = 5_000;
 
 /** A command of the service's own, or shell text of ours, which shows itself what it does. */
 export type ScriptLine = string | { readonly script: string };

@@ -1,10 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { attemptKey } from '../domain/path/plan.ts';
 import { Fuse } from '../engine/testing/memory.ts';
 import type { Script } from '../executors/script.ts';
-import { nextSegment, type RunRow, runById, stagesOf, updateRun } from '../store/runs.ts';
+import { nextSegment, type RunRow, runById, updateRun } from '../store/runs.ts';
 import type { ServiceRow } from '../store/services.ts';
 import { setHold } from '../store/targets.ts';
 import { RunWorld } from './testing/world.ts';
@@ -206,19 +205,6 @@ describe('a run', () => {
     const { stages } = (await world.record(run.id)) as { stages: { status: string }[] };
     expect(stages.map((stage) => stage.status.slice(0, 4)).join(' ')).toBe(scenario.stages);
   });
-});
-
-test('what the database forgot to have begun, when it died, is ended by a cancel all the same', async () => {
-  const run = await world.push(await world.service(commands));
-  const [first] = await stagesOf(world.house.db, run.id);
-  if (first === undefined) throw new Error('the run has no stage');
-  world.executor.machine.knobs.script = (): Script => [{ do: 'await-gate', name: 'never' }];
-  const command = { argv: ['sleep'] as const, cwd: '/', env: {}, timeoutMs: 60_000 };
-  const key = attemptKey(run.id, first.plan, 1);
-  await world.executor.submit(key, command, { scope: `run/${run.id}`, epoch: 0 });
-  await updateRun(world.house.db, run.id, { cancelledBy: 'bob' });
-  expect((await world.begin(run)).status).toBe('cancelled');
-  expect(await world.executor.observe(key, { waitMs: 10_000 })).toMatchObject({ status: 'cancelled' });
 });
 
 /** Crashes the scenario at one place after the other, until it has no further one; each record must be the one without a crash. */

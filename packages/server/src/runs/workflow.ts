@@ -1,6 +1,5 @@
-import { attemptKey, type PlannedStage, stageName } from '../domain/path/plan.ts';
+import { type PlannedStage, stageName } from '../domain/path/plan.ts';
 import type { WorkflowBody } from '../engine/engine.ts';
-import { patiently } from '../engine/patience.ts';
 import { refusalOf } from '../engine/refusal.ts';
 import { failpoint } from '../failpoints.ts';
 import { endRun, runById, type StageRow } from '../store/runs.ts';
@@ -14,7 +13,6 @@ import {
   type StageOutcome,
   StageOutcomeStatus,
 } from './act.ts';
-import { graceMs } from './command.ts';
 import { leaveDownloads } from './downloads.ts';
 import type { RunHouse } from './house.ts';
 import { approval } from './stages/approval.ts';
@@ -60,18 +58,11 @@ async function perform(act: RunAct, index: number): Promise<StageOutcome> {
   const row = stages.find((each) => each.index === index);
   if (row === undefined) throw new Error(`run #${act.run.id} has no stage ${index}`);
   if (row.status !== 'queued' && row.status !== 'running') return recorded(row, supersededBy);
-  if (cancelledBy !== null && row.status === 'queued') return cancelBefore(act, row, cancelledBy);
+  if (cancelledBy !== null && row.status === 'queued') return cancelled(cancelledBy);
   const attempt = await beginAttempt(act, row);
   const ended = await recordOutcome(attempt, await performers[row.plan.kind](attempt).catch(asFailure));
   await leaveDownloads(act);
   return ended;
-}
-
-/** A database that died may have forgotten that the attempt had begun (docs/decisions/0008): then its command still runs. */
-async function cancelBefore({ house, run, claim }: RunAct, row: StageRow, by: string): Promise<StageOutcome> {
-  const key = attemptKey(run.id, row.plan, Math.max(1, row.attempt));
-  await patiently(() => house.executor.cancel(key, graceMs, claim));
-  return cancelled(by);
 }
 
 /** The end that was written before a crash swallowed the checkpoint. */

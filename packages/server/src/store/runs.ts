@@ -6,7 +6,7 @@ import type { ServiceSettings } from '../domain/path/settings.ts';
 import { type Change, notify } from './changes.ts';
 import type { Db } from './connect.ts';
 import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, sql } from './drizzle.ts';
-import { appendEvent } from './events.ts';
+import { appendEvent, appendStageEnds } from './events.ts';
 import { attempts, runs, stages } from './schema.ts';
 
 export type RunRow = typeof runs.$inferSelect;
@@ -101,32 +101,6 @@ export async function lockRunStill(db: Db, id: number, status: Status): Promise<
 
 export async function stagesOf(db: Db, runId: number): Promise<StageRow[]> {
   return db.select().from(stages).where(eq(stages.runId, runId)).orderBy(asc(stages.index));
-}
-
-export interface RunFilter {
-  readonly serviceId?: number | undefined;
-  readonly branch?: string | undefined;
-  readonly status?: Status | undefined;
-  /** Only runs with a lower id. */
-  readonly before?: number | undefined;
-  readonly limit: number;
-}
-
-/** Newest first. */
-export async function listRuns(db: Db, filter: RunFilter): Promise<RunRow[]> {
-  return db
-    .select()
-    .from(runs)
-    .where(
-      and(
-        filter.serviceId === undefined ? undefined : eq(runs.serviceId, filter.serviceId),
-        filter.branch === undefined ? undefined : eq(runs.branch, filter.branch),
-        filter.status === undefined ? undefined : eq(runs.status, filter.status),
-        filter.before === undefined ? undefined : lt(runs.id, filter.before),
-      ),
-    )
-    .orderBy(desc(runs.id))
-    .limit(filter.limit);
 }
 
 /** What admission looks at, each second: the columns that it needs, not the commands and settings of hundreds of runs. */
@@ -228,6 +202,7 @@ export async function endRun(
     .update(stages)
     .set({ ...rest, endedAt })
     .where(and(eq(stages.runId, id), eq(stages.status, 'queued')));
+  await appendStageEnds(db, id, { status, reason });
   await db
     .update(attempts)
     .set({ status, reason, endedAt })

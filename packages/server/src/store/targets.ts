@@ -1,9 +1,10 @@
 import { TowpathError } from '@towpath/contract';
 import type { TargetRoute } from '../domain/rollout/route.ts';
 import { notify } from './changes.ts';
-import type { Db } from './connect.ts';
-import { and, asc, eq, isNotNull, ne, sql } from './drizzle.ts';
+import { type Db, transaction } from './connect.ts';
+import { and, asc, eq, inArray, isNotNull, ne, or, sql } from './drizzle.ts';
 import { environmentsOf, unknownEnvironment } from './environments.ts';
+import { appendEvent } from './events.ts';
 import { environments, projects, routeGeneration, services, targets } from './schema.ts';
 import { type EnvironmentRow, type ServiceRow, serviceRow } from './services.ts';
 
@@ -53,6 +54,37 @@ export async function targetsOf(db: Db, serviceId: number): Promise<Target[]> {
     .where(and(eq(targets.serviceId, serviceId), ne(environments.state, 'removed')))
     .orderBy(asc(environments.position));
   return rows.map(toTarget);
+}
+
+/** The same of many services, all of theirs. */
+export async function targetsOfAll(db: Db, serviceIds: readonly number[]): Promise<Target[]> {
+  if (serviceIds.length === 0) return [];
+  const rows = await joined(db)
+    .where(and(inArray(targets.serviceId, [...serviceIds]), ne(environments.state, 'removed')))
+    .orderBy(asc(environments.position));
+  return rows.map(toTarget);
+}
+
+/** The ids of a service's targets, of an environment's of this name in any project, or of both. */
+export async function targetIds(db: Db, serviceId?: number, environment?: string): Promise<number[]> {
+  const rows = await db
+    .select({ id: targets.id })
+    .from(targets)
+    .innerJoin(environments, eq(environments.id, targets.environmentId))
+    .where(
+      and(
+        serviceId === undefined ? undefined : eq(targets.serviceId, serviceId),
+        environment === undefined ? undefined : eq(environments.name, environment),
+      ),
+    );
+  return rows.map(({ id }) => id);
+}
+
+/** By their ids. */
+export async function targetsById(db: Db, ids: readonly number[]): Promise<Map<number, Target>> {
+  if (ids.length === 0) return new Map();
+  const rows = await joined(db).where(inArray(targets.id, [...new Set(ids)]));
+  return new Map(rows.map((row) => [row.row.id, toTarget(row)]));
 }
 
 /** Of an environment, by the names of their services. */
@@ -124,4 +156,36 @@ export async function setWorkerReplicas(db: Db, target: TargetRow, worker: strin
 /** The release that users get from now on; null: none. Call it in a guarded write. */
 export async function setLive(db: Db, targetId: number, releaseId: number | null): Promise<void> {
   await db.update(targets).set({ releaseId }).where(eq(targets.id, targetId));
+  await appendEvent(db, {
+    name: 'target.changed',
+    actor: 'towpath',
+    subject: `target/${targetId}`,
+    data: { releaseId },
+  });
+}
+
+/** How many of its replicas in the routes are healthy, `2/3`; null: it has none. One server of several writes it, and tells of it. */
+export async function setHealth(db: Db, targetId: number, health: string | null): Promise<void> {
+  await transaction(db, async (tx) => {
+    const rows = await tx
+      .update(targets)
+      .set({ health })
+      .where(and(eq(targets.id, targetId), sql`${targets.health} is distinct from ${health}`))
+      .returning({ id: targets.id });
+    if (rows.length === 0) return;
+    await appendEvent(tx, {
+      name: 'target.changed',
+      actor: 'towpath',
+      subject: `target/${targetId}`,
+      data: { health },
+    });
+  });
+}
+
+/** Every target that is in the routes or was, with the health that is known of it. */
+export async function routedTargets(db: Db): Promise<Pick<TargetRow, 'id' | 'route' | 'health'>[]> {
+  return db
+    .select({ id: targets.id, route: targets.route, health: targets.health })
+    .from(targets)
+    .where(or(isNotNull(targets.route), isNotNull(targets.health)));
 }

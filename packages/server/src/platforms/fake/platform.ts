@@ -33,6 +33,11 @@ export class FakePlatform implements Platform {
     });
   }
 
+  async observeAll(): Promise<ReadonlyMap<string, ObservedReplica[]>> {
+    const targets = new Set([...this.cluster.replicas.values()].map(({ name }) => name.target));
+    return new Map(await Promise.all([...targets].map(async (each) => [each, await this.observe(each)] as const)));
+  }
+
   async observe(target: string): Promise<ObservedReplica[]> {
     return await this.cluster.faults.call(() =>
       this.#of(target).map((replica) => ({

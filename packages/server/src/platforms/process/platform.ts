@@ -64,6 +64,14 @@ export class ProcessPlatform implements Platform {
     return states.map((state) => state && observedReplica(state)).filter((replica) => replica !== null);
   }
 
+  async observeAll(): Promise<ReadonlyMap<string, ObservedReplica[]>> {
+    const states = await this.#supervisor.list('target/');
+    return Map.groupBy(
+      states.flatMap((state) => observedReplica(state) ?? []),
+      ({ id }) => parseReplicaId(id)?.target ?? '',
+    );
+  }
+
   async owns(replica: string, connection: { port: number; localPort?: number }): Promise<Ownership> {
     const answer = await known(this.#supervisor.ownerCheck({ key: replica, ...connection }));
     if (answer === null) return { belongs: false, other: null };
