@@ -12,9 +12,9 @@ import { listen } from './listen.ts';
 /**
  * What may change; the id is the thing's own, for `route` the generation of the table. `queue`: a run or deployment has another status, so
  * that something may be startable, or a wait begins or ends; `cancel`: somebody wants the run to end; both told apart from `run`, which
- * changes with every stage.
+ * changes with every stage. `log`: by its key, something was added to it.
  */
-export type Topic = 'run' | 'cancel' | 'deployment' | 'job' | 'target' | 'service' | 'route' | 'queue';
+export type Topic = 'log' | 'run' | 'cancel' | 'deployment' | 'job' | 'target' | 'service' | 'route' | 'queue';
 
 const channel = 'towpath';
 
@@ -135,7 +135,7 @@ async function lookUnlessAway<T>(look: () => Promise<T | null>): Promise<T | nul
 }
 
 /** Remembers a ring that comes while nobody listens. */
-class Bell {
+export class Bell {
   #rung = false;
   #wake: (() => void) | undefined;
 

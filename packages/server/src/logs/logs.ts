@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isCode } from '@towpath/contract';
+import type { LogLimits } from '../domain/logs/cap.ts';
+import { patiently } from '../engine/patience.ts';
+import type { Changes } from '../store/changes.ts';
+import type { Db } from '../store/connect.ts';
+import { LogMoved } from '../store/logs.ts';
+import { type Pumped, pump } from './pump.ts';
+
+/** Before it is tried again, in ms. */
+const retryMs = 50;
+
+export interface LogsOptions {
+  readonly db: Db;
+  readonly changes: Changes;
+  readonly limits: LogLimits;
+}
+
+/** The record of what is printed: stored once, by one, and read by any number from any server. */
+export class Logs {
+  readonly #options: LogsOptions;
+
+  constructor(options: LogsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Stores what a process prints until it has ended, also over the restarts of its keeper; `back` is asked whether that is there again.
+   * Throws StaleClaim, and the keeper's error when it stays away.
+   */
+  async store({ back, ...pumped }: Pumped & { readonly back: () => Promise<unknown> }): Promise<void> {
+    const { db, limits } = this.#options;
+    for (;;) {
+      try {
+        return await pump(db, limits, pumped);
+      } catch (error) {
+        if (isCode(error, 'supervisor_away')) await patiently(back);
+        else if (!(error instanceof LogMoved)) throw error;
+        await sleep(retryMs);
+      }
+    }
+  }
+}
