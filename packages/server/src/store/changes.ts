@@ -10,11 +10,21 @@ import { sql } from './drizzle.ts';
 import { listen } from './listen.ts';
 
 /**
- * What may change; the id is the thing's own, for `route` the generation of the table. `queue`: a run or deployment has another status, so
- * that something may be startable, or a wait begins or ends; `cancel`: somebody wants the run to end; both told apart from `run`, which
- * changes with every stage. `log`: by its key, something was added to it.
+ * What may change; the id is the thing's own, for `route` the generation of the table, for `event` the project, for
+ * `log` its key: something was added to it. `queue`: a run or deployment has another status, so that something may be startable, or a wait begins or ends; `cancel`: somebody wants the run to end; both told apart from `run`, which
+ * changes with every stage.
  */
-export type Topic = 'log' | 'run' | 'cancel' | 'deployment' | 'job' | 'target' | 'service' | 'route' | 'queue';
+export type Topic =
+  | 'log'
+  | 'run'
+  | 'cancel'
+  | 'deployment'
+  | 'job'
+  | 'target'
+  | 'service'
+  | 'route'
+  | 'queue'
+  | 'event';
 
 const channel = 'towpath';
 
