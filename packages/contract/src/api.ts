@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { environmentRoutes } from './routes/environments.ts';
 import { eventRoutes } from './routes/events.ts';
+import { logRoutes } from './routes/logs.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { type RouteSpec, type StreamAnswer, target } from './routes/route.ts';
 import { serviceRoutes } from './routes/services.ts';
@@ -15,7 +16,6 @@ import {
   ConfigList,
   DeploymentView,
   JobView,
-  LogQuery,
   ReleaseView,
   RunDetail,
   RunSummary,
@@ -132,15 +132,6 @@ export const api = {
       timeoutMs: z.coerce.number().int().min(0).max(60_000).default(30_000),
     }),
     answer: RunDetail,
-  },
-  runLog: {
-    method: 'GET',
-    path: '/api/runs/:run/log',
-    policy: 'read',
-    summary: 'Output of one attempt of a stage (`unit`, `deploy/staging`); the newest when none is named.',
-    params: run,
-    query: LogQuery,
-    answer: 'bytes',
   },
   approve: {
     method: 'POST',
@@ -291,18 +282,6 @@ export const api = {
     query: z.object({ timeoutMs: z.coerce.number().int().min(0).max(60_000).default(30_000) }),
     answer: JobView,
   },
-  jobLog: {
-    method: 'GET',
-    path: '/api/jobs/:job/log',
-    policy: 'read',
-    summary: 'What the job prints, without secrets, from a byte offset.',
-    params: job,
-    query: z.object({
-      offset: z.coerce.number().int().min(0).default(0),
-      follow: z.stringbool().default(false),
-    }),
-    answer: 'bytes',
-  },
   cancelJob: {
     method: 'POST',
     path: '/api/jobs/:job/cancel',
@@ -341,20 +320,8 @@ export const api = {
     }),
     answer: z.object({ deployments: z.array(DeploymentView) }),
   },
-  serviceLog: {
-    method: 'GET',
-    path: '/api/services/:service/environments/:environment/log',
-    policy: 'read',
-    summary:
-      "Output of the live release's replicas; the last `tail` bytes of each. With `follow` it goes on, over restarts and new releases.",
-    params: target,
-    query: z.object({
-      tail: z.coerce.number().int().min(0).max(1_000_000).default(20_000),
-      follow: z.stringbool().default(false),
-    }),
-    answer: 'bytes',
-  },
   ...eventRoutes,
+  ...logRoutes,
 } as const satisfies Record<string, RouteSpec>;
 
 export type Api = typeof api;

@@ -243,9 +243,3 @@ export const JobView = z.object({
 });
 export type JobView = z.infer<typeof JobView>;
 
-export const LogQuery = z.object({
-  stage: z.string(),
-  attempt: z.coerce.number().pipe(Id).optional(),
-  offset: z.coerce.number().int().min(0).default(0),
-  follow: z.stringbool().default(false),
-});

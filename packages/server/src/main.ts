@@ -29,6 +29,7 @@ import { gitHandler } from './http/git.ts';
 import { listenOnSocket } from './http/listen.ts';
 import { createHttp } from './http/server.ts';
 import { log } from './log.ts';
+import { Logs } from './logs/logs.ts';
 import type { House } from './operations/house.ts';
 import { reconcilePushes } from './operations/push.ts';
 import { ProcessPlatform } from './platforms/process/platform.ts';
@@ -92,6 +93,7 @@ async function main(): Promise<void> {
   const toolchains = new MachineToolchains({ env: config.baseEnv, folder: join(config.dataDir, 'toolchains') });
   const platform = new ProcessPlatform(supervisor, config.replicaPorts);
   const router = new EmbeddedTraffic(routerClient(config.router.socket));
+  const logs = new Logs({ db, changes, limits: config.logs });
   const publisher = new Publisher(db, router);
   const bundles = openBundles(config.dataDir);
   const idleMs = 30 * 24 * 3_600_000;
@@ -115,6 +117,7 @@ async function main(): Promise<void> {
       db,
       changes,
       executor,
+      logs,
       toolchains,
       source,
       bundles,
@@ -132,6 +135,7 @@ async function main(): Promise<void> {
     changes,
     platform,
     executor,
+    logs,
     toolchains,
     router,
     publisher,
@@ -160,6 +164,7 @@ async function main(): Promise<void> {
     source,
     platform,
     executor,
+    logs,
     toolchains,
     router,
     secrets,

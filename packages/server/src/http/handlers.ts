@@ -17,8 +17,8 @@ import { addEnvironment, listEnvironments, setEnvironment } from '../operations/
 import { listEvents, streamEvents } from '../operations/events.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
-import { cancelJob, exec, getJob, jobLog, runJob, waitJob } from '../operations/jobs.ts';
-import { runLog, serviceLog } from '../operations/logs.ts';
+import { cancelJob, exec, getJob, runJob, waitJob } from '../operations/jobs.ts';
+import { jobLog, runLog, serviceLog, streamJobLog, streamRunLog } from '../operations/logs.ts';
 import { getProject, listProjects, updateProject } from '../operations/projects.ts';
 import { promote } from '../operations/promote.ts';
 import {
@@ -109,5 +109,9 @@ export const bytesHandlers: BytesHandlers = {
 };
 
 export const streamHandlers: StreamHandlers = {
+  streamRunLog: ({ house, actor, params, query, signal }) =>
+    streamRunLog(house, actor, { ...params, ...query, signal }),
+  streamJobLog: ({ house, actor, params, query, signal }) =>
+    streamJobLog(house, actor, { ...params, ...query, signal }),
   streamEvents: ({ house, actor, query, signal }) => streamEvents(house, actor, { ...query, signal }),
 };

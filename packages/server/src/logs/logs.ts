@@ -5,7 +5,10 @@ import { patiently } from '../engine/patience.ts';
 import type { Changes } from '../store/changes.ts';
 import type { Db } from '../store/connect.ts';
 import { LogMoved } from '../store/logs.ts';
+import { follow, type LogEnd, type LogOf } from './follow.ts';
+import type { LogPiece } from './pages.ts';
 import { type Pumped, pump } from './pump.ts';
+import { SharedReads } from './shared-reads.ts';
 
 /** Before it is tried again, in ms. */
 const retryMs = 50;
@@ -16,12 +19,30 @@ export interface LogsOptions {
   readonly limits: LogLimits;
 }
 
+/** Which part of a log is wanted. */
+export interface LogWish {
+  /** Bytes that the reader has. */
+  readonly after: number;
+  /** Also what comes from now on, until the log is complete. */
+  readonly live: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** The record of what is printed: stored once, by one, and read by any number from any server. */
 export class Logs {
   readonly #options: LogsOptions;
 
+  readonly #reads: SharedReads;
+
   constructor(options: LogsOptions) {
     this.#options = options;
+    this.#reads = new SharedReads(options.db, options.changes);
+  }
+
+  /** Piece by piece; then how it ended, or null where it had not when all of it was read. */
+  follow(log: LogOf, wish: LogWish): AsyncGenerator<LogPiece, LogEnd | null> {
+    const { db, changes } = this.#options;
+    return follow({ db, changes, reads: this.#reads }, log, wish);
   }
 
   /**

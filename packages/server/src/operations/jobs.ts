@@ -1,14 +1,10 @@
 import { ended, type JobView, TowpathError } from '@towpath/contract';
 import { own } from '../domain/release/config.ts';
-import { jobCommandKey } from '../rollouts/jobs/workflow.ts';
-import { releaseSecrets } from '../rollouts/release-secrets.ts';
-import { createMask } from '../secrets/mask.ts';
 import { transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
 import { endJob, insertJob, type JobRow, jobById, lockJob, updateJob } from '../store/jobs.ts';
 import { type ReleaseRow, releaseById } from '../store/releases.ts';
 import { type Target, targetById } from '../store/targets.ts';
-import { commandLog } from './command-log.ts';
 import type { Actor, House } from './house.ts';
 import { operation } from './operation.ts';
 import { iso } from './show/run.ts';
@@ -107,21 +103,6 @@ export const cancelJob = operation('cancel', async (house, actor, input: { job: 
   });
   return view(house, row);
 });
-
-/** What a job prints, without the secrets of its release. */
-export const jobLog = operation(
-  'read',
-  async (
-    house,
-    _actor,
-    input: { job: number; offset: number; follow: boolean; signal?: AbortSignal | undefined },
-  ): Promise<AsyncIterable<Buffer>> => {
-    const { releaseId } = await jobById(house.db, input.job);
-    const mask = createMask(Object.values(releaseSecrets(house.secrets, await releaseById(house.db, releaseId))));
-    const over = async () => (await jobById(house.db, input.job)).endedAt !== null;
-    return commandLog(house.executor, jobCommandKey(input.job), mask, { ...input, over });
-  },
-);
 
 async function view(house: Pick<House, 'db'>, row: JobRow): Promise<JobView> {
   const [target, release] = [await targetById(house.db, row.targetId), await releaseById(house.db, row.releaseId)];

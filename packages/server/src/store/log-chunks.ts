@@ -1,7 +1,7 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Db } from './connect.ts';
-import { and, asc, eq, gt, sql } from './drizzle.ts';
-import { keptLogChunks, logChunks } from './schema.ts';
+import { sql } from './drizzle.ts';
+import type { DailyTable } from './log-days.ts';
 
 /** A piece of a log: its bytes, where they lie in it, how many lines end before them, and when the first of them came. */
 export interface LogChunk {
@@ -28,34 +28,57 @@ export function packed(bytes: Buffer): Buffer {
 const unpacked = ({ bytes, data }: { readonly bytes: number; readonly data: Buffer }): Buffer =>
   data.length < bytes ? zstdDecompressSync(data) : data;
 
-/**
- * What is stored of a log from a position on, in order and as far as one read goes; the first chunk may begin before it. Where days were
- * dropped there is a gap between two chunks, or before the first.
- */
-export async function readChunks(db: Db, logId: number, from: number): Promise<LogChunk[]> {
-  const chunks = await readFrom(db, logChunks, logId, from);
-  const [first] = chunks;
-  if (first !== undefined && first.offset <= from) return chunks;
-  // Its days were dropped, or there is nothing yet.
-  const kept = await readFrom(db, keptLogChunks, logId, from);
-  return first === undefined ? kept : [...kept.filter((each) => each.offset < first.offset), ...chunks];
+/** Of a log from a position on, in order, as far as one read goes. */
+export interface LogPart {
+  /** Bytes of the log. */
+  readonly size: number;
+  readonly capped: boolean;
+  /** The first may begin before the position. Where days were dropped there is a gap between two, or before the first. */
+  readonly chunks: readonly LogChunk[];
 }
 
-async function readFrom(
-  db: Db,
-  table: typeof logChunks | typeof keptLogChunks,
-  logId: number,
-  from: number,
-): Promise<LogChunk[]> {
-  const rows = await db
-    .select({ offset: table.offset, bytes: table.bytes, lines: table.lines, at: table.at, data: table.data })
-    .from(table)
-    .where(
-      and(eq(table.logId, logId), gt(table.offset, from - mostChunkBytes), gt(sql`${table.offset} + ${table.bytes}`, from)),
-    )
-    .orderBy(asc(table.offset))
-    .limit(mostChunks);
-  return rows.map((row) => ({ offset: row.offset, lines: row.lines, at: row.at, bytes: unpacked(row) }));
+/** Null: nothing was ever stored under this key. */
+export async function readLog(db: Db, key: string, from: number): Promise<LogPart | null> {
+  const part = await readFrom(db, 'log_chunks', key, from);
+  if (part === null || part.size <= from) return part;
+  const [first] = part.chunks;
+  if (first !== undefined && first.offset <= from) return part;
+  const kept = (await readFrom(db, 'kept_log_chunks', key, from))?.chunks ?? [];
+  if (first === undefined || kept.length === mostChunks) return { ...part, chunks: kept };
+  return { ...part, chunks: [...kept.filter((each) => each.offset < first.offset), ...part.chunks] };
+}
+
+type Found = {
+  readonly size: string;
+  readonly capped: boolean;
+  readonly offset: string | null;
+  readonly bytes: number;
+  readonly lines: string;
+  readonly at: Date;
+  readonly data: Buffer;
+};
+
+async function readFrom(db: Db, table: DailyTable, key: string, from: number): Promise<LogPart | null> {
+  const chunks = sql.raw(`"${table}"`);
+  const { rows } = await db.execute<Found>(sql`
+    select logs.size, logs.capped, piece.* from logs left join lateral (
+      select "offset", bytes, lines, at, data from ${chunks} as c
+      where c.log_id = logs.id and c."offset" + c.bytes > ${from}::bigint and c."offset" >= coalesce((
+        select max("offset") from ${chunks} as p where p.log_id = logs.id and p."offset" <= ${from}::bigint
+      ), 0)
+      order by c."offset" limit ${mostChunks}
+    ) as piece on true where logs.key = ${key}`);
+  const [log] = rows;
+  if (log === undefined) return null;
+  return {
+    size: Number(log.size),
+    capped: log.capped,
+    chunks: rows.flatMap((row) => {
+      if (row.offset === null) return [];
+      const at = new Date(row.at);
+      return [{ offset: Number(row.offset), lines: Number(row.lines), at, bytes: unpacked(row) }];
+    }),
+  };
 }
 
 /** Of the log, in one row. */
