@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { routerClient } from '@towpath/router/client';
@@ -14,6 +15,7 @@ import { viewFolder } from './artifacts/file-view.ts';
 import { openParts } from './artifacts/parts.ts';
 import { ServerConfig } from './config.ts';
 import { endAfterDefect } from './defect.ts';
+import { releaseId } from './domain/rollout/route.ts';
 import { DbosEngine } from './engine/dbos-engine.ts';
 import { Deadlines } from './engine/deadlines.ts';
 import { Dispatcher } from './engine/dispatcher.ts';
@@ -30,6 +32,7 @@ import { listenOnSocket } from './http/listen.ts';
 import { createHttp } from './http/server.ts';
 import { log } from './log.ts';
 import { Logs } from './logs/logs.ts';
+import { ReplicaLogs } from './logs/replicas.ts';
 import type { House } from './operations/house.ts';
 import { reconcilePushes } from './operations/push.ts';
 import { ProcessPlatform } from './platforms/process/platform.ts';
@@ -39,12 +42,14 @@ import { jobLane } from './rollouts/jobs/lane.ts';
 import { jobWorkflow } from './rollouts/jobs/workflow.ts';
 import { deploymentLane } from './rollouts/lane.ts';
 import { Publisher } from './rollouts/publisher.ts';
+import { releaseSecrets } from './rollouts/release-secrets.ts';
 import { requestRelease } from './rollouts/request.ts';
 import { deploymentWorkflow } from './rollouts/workflow.ts';
 import { approvalDeadlines } from './runs/deadlines.ts';
 import { runLane } from './runs/lane.ts';
 import { runWorkflow } from './runs/workflow.ts';
 import { readKeyFile } from './secrets/key.ts';
+import { createMask } from './secrets/mask.ts';
 import { createSealer } from './secrets/seal.ts';
 import { openGitSource } from './sources/git/git-source.ts';
 import { isAway } from './store/away.ts';
@@ -52,6 +57,7 @@ import { openChanges } from './store/changes.ts';
 import { connect } from './store/connect.ts';
 import { openEventTail } from './store/event-tail.ts';
 import { migrate } from './store/migrate.ts';
+import { releaseById } from './store/releases.ts';
 import { ensureBootstrap } from './store/tokens.ts';
 import { EmbeddedTraffic } from './traffic/embedded/traffic.ts';
 import { Watch } from './watch.ts';
@@ -186,6 +192,16 @@ async function main(): Promise<void> {
     isAway,
     reconcile: () => giveRuns(whole),
   });
+  const replicaLogs = new ReplicaLogs({
+    db,
+    changes,
+    platform,
+    limits: config.logs,
+    server: `${hostname()}/${config.name}`,
+    maskOf: async (release) =>
+      createMask(Object.values(releaseSecrets(secrets, await releaseById(db, releaseId(release))))),
+    log,
+  });
   const retention = new Retention({ engine, log, isAway });
   void caches.tidy();
   void downloads.tidy();
@@ -195,6 +211,7 @@ async function main(): Promise<void> {
   dispatcher.start();
   deadlines.start();
   retention.start();
+  replicaLogs.start();
   log('info', `${config.name} is ready`);
   // Node writes what it compiled when a process leaves by itself, and this one is killed sooner or later: its next start is to be quick.
   flushCompileCache();

@@ -7,6 +7,8 @@ const id = z.coerce.number().pipe(Id);
 const position = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const follow = z.stringbool().default(false);
 
+const tail = z.coerce.number().int().min(0).max(1_000_000).default(20_000);
+
 /** Which attempt of which stage (`unit`, `deploy/staging`); the newest when none is named. */
 const ofStage = { stage: z.string(), attempt: id.optional() };
 
@@ -72,10 +74,19 @@ export const logRoutes = {
     method: 'GET',
     path: '/api/services/:service/environments/:environment/log',
     policy: 'read',
-    summary:
-      "Output of the live release's replicas; the last `tail` bytes of each. With `follow` it goes on, over restarts and new releases.",
+    summary: 'What the replicas printed, without secrets: the last `tail` bytes of each.',
     params: target,
-    query: z.object({ tail: z.coerce.number().int().min(0).max(1_000_000).default(20_000), follow }),
+    query: z.object({ tail }),
     answer: 'bytes',
+  },
+  streamServiceLog: {
+    method: 'GET',
+    path: '/api/services/:service/environments/:environment/log/stream',
+    policy: 'read',
+    summary:
+      'What the replicas print, over restarts and new releases: from `after` on, else the last `tail` bytes of each, and what comes.',
+    params: target,
+    query: z.object({ tail, after: z.string().max(10_000).optional() }),
+    answer: { stream: LogMessage.extend({ replica: z.string() }) },
   },
 } as const satisfies Record<string, RouteSpec>;

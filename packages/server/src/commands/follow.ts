@@ -39,11 +39,7 @@ export interface End<W> {
  * Submits a command under its key, or attaches to it, and waits for its end, whatever is away meanwhile. As soon as the wish is there, the
  * command and all that it started are ended. By then all that it printed is stored. Throws `unknown_process` when the executor has lost it.
  */
-export async function follow<W>(
-  { executor, logs }: Recording,
-  followed: Followed,
-  wish: Promise<W>,
-): Promise<End<W>> {
+export async function follow<W>({ executor, logs }: Recording, followed: Followed, wish: Promise<W>): Promise<End<W>> {
   const { key, command, claim, graceMs, kind, log } = followed;
   const wished = wish.then((wish) => ({ wish }));
   // Nobody asks any more once the command has ended.

@@ -18,7 +18,7 @@ import { listEvents, streamEvents } from '../operations/events.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
 import { cancelJob, exec, getJob, runJob, waitJob } from '../operations/jobs.ts';
-import { jobLog, runLog, serviceLog, streamJobLog, streamRunLog } from '../operations/logs.ts';
+import { jobLog, runLog, serviceLog, streamJobLog, streamRunLog, streamServiceLog } from '../operations/logs.ts';
 import { getProject, listProjects, updateProject } from '../operations/projects.ts';
 import { promote } from '../operations/promote.ts';
 import {
@@ -105,7 +105,7 @@ export const jsonHandlers: JsonHandlers = {
 export const bytesHandlers: BytesHandlers = {
   runLog: ({ house, actor, params, query, signal }) => runLog(house, actor, { ...params, ...query, signal }),
   jobLog: ({ house, actor, params, query, signal }) => jobLog(house, actor, { ...params, ...query, signal }),
-  serviceLog: ({ house, actor, params, query, signal }) => serviceLog(house, actor, { ...params, ...query, signal }),
+  serviceLog: ({ house, actor, params, query }) => serviceLog(house, actor, { ...params, ...query }),
 };
 
 export const streamHandlers: StreamHandlers = {
@@ -113,5 +113,7 @@ export const streamHandlers: StreamHandlers = {
     streamRunLog(house, actor, { ...params, ...query, signal }),
   streamJobLog: ({ house, actor, params, query, signal }) =>
     streamJobLog(house, actor, { ...params, ...query, signal }),
+  streamServiceLog: ({ house, actor, params, query, signal }) =>
+    streamServiceLog(house, actor, { ...params, ...query, signal }),
   streamEvents: ({ house, actor, query, signal }) => streamEvents(house, actor, { ...query, signal }),
 };

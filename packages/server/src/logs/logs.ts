@@ -4,9 +4,12 @@ import type { LogLimits } from '../domain/logs/cap.ts';
 import { patiently } from '../engine/patience.ts';
 import type { Changes } from '../store/changes.ts';
 import type { Db } from '../store/connect.ts';
-import { LogMoved } from '../store/logs.ts';
+import { readLog } from '../store/log-chunks.ts';
+import { findLog, LogMoved } from '../store/logs.ts';
 import { follow, type LogEnd, type LogOf } from './follow.ts';
-import type { LogPiece } from './pages.ts';
+import { followReplicas, positionNow, type ReplicaPiece } from './follow-replicas.ts';
+import { type LogPiece, pageOf } from './pages.ts';
+import type { Position } from './position.ts';
 import { type Pumped, pump } from './pump.ts';
 import { SharedReads } from './shared-reads.ts';
 
@@ -43,6 +46,31 @@ export class Logs {
   follow(log: LogOf, wish: LogWish): AsyncGenerator<LogPiece, LogEnd | null> {
     const { db, changes } = this.#options;
     return follow({ db, changes, reads: this.#reads }, log, wish);
+  }
+
+  /** What the replicas of a target print; without a position the last bytes of each, and what comes. */
+  async *followReplicas(
+    targetId: number,
+    { after, tail, signal }: { readonly after: Position | null; readonly tail: number; readonly signal: AbortSignal },
+  ): AsyncGenerator<ReplicaPiece> {
+    const { db, changes } = this.#options;
+    const from = after ?? (await positionNow(db, targetId, tail));
+    yield* followReplicas({ db, changes, reads: this.#reads }, targetId, { after: from, signal });
+  }
+
+  /** The last bytes of a log. */
+  async tail(key: string, bytes: number): Promise<Buffer> {
+    const { db } = this.#options;
+    const size = (await findLog(db, key))?.size ?? 0;
+    const pieces: Buffer[] = [];
+    for (let at = Math.max(0, size - bytes); at < size; ) {
+      const part = await readLog(db, key, at);
+      if (part === null || part.chunks.length === 0) break;
+      const page = pageOf(part, at, true);
+      pieces.push(...page.pieces.map((piece) => piece.bytes));
+      at = page.next;
+    }
+    return Buffer.concat(pieces).subarray(-bytes);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Claim } from '../domain/claim.ts';
-import { cappedNotice, leftOutNotice, type LogLimits, Tail } from '../domain/logs/cap.ts';
+import { cappedNotice, type LogLimits, leftOutNotice, Tail } from '../domain/logs/cap.ts';
 import { failpoint } from '../failpoints.ts';
 import type { Mask, Masker } from '../secrets/mask.ts';
 import type { Db } from '../store/connect.ts';

@@ -40,7 +40,13 @@ export async function* followRun(house: House, actor: Actor, id: number, signal:
   }
 }
 
-async function* tail(house: House, actor: Actor, run: RunDetail, stage: string, signal: AbortSignal): AsyncIterable<string> {
+async function* tail(
+  house: House,
+  actor: Actor,
+  run: RunDetail,
+  stage: string,
+  signal: AbortSignal,
+): AsyncIterable<string> {
   const name = stage.replace(' ', '/');
   let text = '';
   const whole = { run: run.run, stage: name, offset: 0, follow: false, signal };

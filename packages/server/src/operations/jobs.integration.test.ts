@@ -42,7 +42,8 @@ const text = async (stream: AsyncIterable<Buffer>) => {
   for await (const piece of stream) pieces.push(piece);
   return Buffer.concat(pieces).toString();
 };
-const log = async (job: number, offset = 0) => text(await jobLog(world.house, ada, { job, offset, follow: true, signal }));
+const log = async (job: number, offset = 0) =>
+  text(await jobLog(world.house, ada, { job, offset, follow: true, signal }));
 
 test('before anything is live there is nothing to run it with', async () => {
   await expect(runJob(world.house, ada, { ...staging, process: 'report', args: [] })).rejects.toMatchObject({

@@ -1,15 +1,13 @@
 import { ended, type StreamPiece, TowpathError } from '@towpath/contract';
 import { attemptKey, stageName } from '../domain/path/plan.ts';
 import type { LogOf } from '../logs/follow.ts';
+import type { Logs } from '../logs/logs.ts';
+import { positionIn } from '../logs/position.ts';
 import { targetScope } from '../rollouts/desired.ts';
 import { jobCommandKey } from '../rollouts/jobs/workflow.ts';
-import { releaseSecrets } from '../rollouts/release-secrets.ts';
-import { createMask, type Mask } from '../secrets/mask.ts';
 import { findAttempt } from '../store/attempts.ts';
 import { jobById } from '../store/jobs.ts';
-import { listReleases } from '../store/releases.ts';
 import { runById, stagesOf } from '../store/runs.ts';
-import { followReplicas } from './follow-replicas.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
 import { findTarget, type TargetReference } from './target.ts';
@@ -108,47 +106,44 @@ async function* messagesOf(
   }
 }
 
-/**
- * What the replicas of a target printed last, one after the other, without the secrets that they were given; with `follow` also what they
- * and those of later releases print from now on.
- */
+/** What the replicas of a target printed last, one after the other, without the secrets that they were given. */
 export const serviceLog = operation(
   'read',
-  async (house, _actor, input: ServiceLog): Promise<AsyncIterable<Buffer>> => {
+  async (house, _actor, input: TargetReference & { readonly tail: number }) => {
     const target = await findTarget(house.db, input);
-    const observe = () => house.platform.observe(targetScope(target.row.id));
-    const mask = async (): Promise<Mask> => {
-      const releases = await listReleases(house.db, target.row.id, rememberedReleases);
-      return createMask(releases.flatMap((release) => Object.values(releaseSecrets(house.secrets, release))));
-    };
-    const { follow, tail, signal = new AbortController().signal } = input;
-    if (follow) return followReplicas({ platform: house.platform, observe, mask, tail, signal });
-    const replicas = (await observe()).map((each) => each.id);
-    return tails(house, replicas, tail, await mask());
+    const replicas = await house.platform.observe(targetScope(target.row.id));
+    return tails(
+      house.logs,
+      replicas.map(({ id }) => id),
+      input.tail,
+    );
   },
 );
 
-interface ServiceLog extends TargetReference {
-  /** Bytes of each replica. */
-  readonly tail: number;
-  readonly follow: boolean;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Replicas of older releases are long gone. */
-const rememberedReleases = 20;
-
-async function* tails(house: House, replicas: readonly string[], bytes: number, mask: Mask): AsyncIterable<Buffer> {
+async function* tails(logs: Logs, replicas: readonly string[], bytes: number): AsyncIterable<Buffer> {
   for (const replica of replicas) {
     yield Buffer.from(`==> ${replica} <==\n`);
-    const masker = mask.stream();
-    let kept = Buffer.alloc(0);
-    const keep = (piece: Uint8Array) => {
-      kept = Buffer.concat([kept, piece]).subarray(-bytes);
-    };
-    // From its beginning: reading on from the middle of a secret would show the rest of it.
-    for await (const chunk of house.platform.logs(replica, 0)) keep(masker.push(chunk));
-    keep(masker.flush());
-    yield kept;
+    yield await logs.tail(replica, bytes);
   }
 }
+
+/** The same as messages, and what they and those of later releases print from now on. Throws `bad_request` for a position that is none. */
+export const streamServiceLog = operation(
+  'read',
+  async (
+    house,
+    _actor,
+    input: TargetReference & {
+      readonly tail: number;
+      readonly after?: string | undefined;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<AsyncIterable<StreamPiece<'streamServiceLog'>>> => {
+    const target = await findTarget(house.db, input);
+    const after = input.after === undefined ? null : positionIn(input.after);
+    if (input.after !== undefined && after === null) {
+      throw new TowpathError('bad_request', `query.after: "${input.after}" is no position of this stream`);
+    }
+    return house.logs.followReplicas(target.row.id, { ...input, after });
+  },
+);

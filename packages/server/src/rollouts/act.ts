@@ -1,8 +1,8 @@
 import type { Probe, ProbeAnswer, ReplicaHealth } from '@towpath/contract/router';
 import type { Claim } from '../domain/claim.ts';
+import { ledgerText } from '../domain/rollout/ledger-text.ts';
 import { interrupts } from '../domain/rollout/plan.ts';
 import { hostNames, type RouteBackend, releaseId, releaseKey, type TargetRoute } from '../domain/rollout/route.ts';
-import { ledgerText } from '../domain/rollout/ledger-text.ts';
 import { patiently } from '../engine/patience.ts';
 import { failpoint } from '../failpoints.ts';
 import type { DesiredRelease, DesiredTarget, ObservedReplica, Ownership } from '../platforms/platform.ts';

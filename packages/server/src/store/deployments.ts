@@ -48,7 +48,8 @@ export async function deploymentById(db: Db, id: number): Promise<DeploymentRow>
 }
 
 /** The log that tells what it does, and has what its release command prints. */
-export const deploymentLogKey = ({ id, logKey }: Pick<DeploymentRow, 'id' | 'logKey'>): string => logKey ?? `deployment/${id}`;
+export const deploymentLogKey = ({ id, logKey }: Pick<DeploymentRow, 'id' | 'logKey'>): string =>
+  logKey ?? `deployment/${id}`;
 
 /** Every deployment that has not ended, oldest first. */
 export async function openDeployments(db: Db, targetId?: number): Promise<DeploymentRow[]> {

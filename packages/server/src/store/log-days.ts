@@ -45,9 +45,7 @@ export async function addDay(db: Db, table: DailyTable, day: string): Promise<vo
 export async function daysOf(db: Db, table: DailyTable): Promise<string[]> {
   const { rows } = await db.execute<{ name: string }>(sql`
     select inhrelid::regclass::text as name from pg_inherits where inhparent = ${table}::regclass`);
-  return rows
-    .flatMap(({ name }) => /(\d{4})_(\d\d)_(\d\d)"?$/.exec(name)?.slice(1).join('-') ?? [])
-    .sort();
+  return rows.flatMap(({ name }) => /(\d{4})_(\d\d)_(\d\d)"?$/.exec(name)?.slice(1).join('-') ?? []).sort();
 }
 
 /** Drops a day as a whole, with what `save` does before it in the same transaction. */

@@ -1,7 +1,7 @@
 import { type Claim, StaleClaim } from '../domain/claim.ts';
 import { changed } from './changes.ts';
 import { type Db, transaction } from './connect.ts';
-import { and, eq, inArray, isNull, sql } from './drizzle.ts';
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, max, or, sql } from './drizzle.ts';
 import { heldRow } from './guard.ts';
 import { mostChunkBytes, packed } from './log-chunks.ts';
 import { addDay, dayOf, isMissingDay } from './log-days.ts';
@@ -42,23 +42,62 @@ export async function findLog(db: Db, key: string): Promise<LogRow | null> {
 }
 
 export async function findLogs(db: Db, keys: readonly string[]): Promise<LogRow[]> {
-  return keys.length === 0 ? [] : db.select().from(logs).where(inArray(logs.key, [...keys]));
+  return keys.length === 0
+    ? []
+    : db
+        .select()
+        .from(logs)
+        .where(inArray(logs.key, [...keys]));
 }
 
-/** Of the replicas of a target, in the order in which they began. */
-export async function logsOfTarget(db: Db, targetId: number): Promise<LogRow[]> {
-  return db.select().from(logs).where(eq(logs.targetId, targetId)).orderBy(logs.id);
+/** Of the replicas of a target, in the order in which they began: these, and all that began after a log. */
+export async function logsOfTarget(db: Db, targetId: number, ids: readonly number[], after: number): Promise<LogRow[]> {
+  return db
+    .select()
+    .from(logs)
+    .where(and(eq(logs.targetId, targetId), or(gt(logs.id, after), inArray(logs.id, [...ids]))))
+    .orderBy(asc(logs.id));
 }
 
-/** Of replicas of which something may still come. */
+/** Of the replicas of a target: the newest log's id, 0 for none, and those of which something may still come. */
+export async function logsNow(db: Db, targetId: number): Promise<{ newest: number; open: LogRow[] }> {
+  const [row] = await db
+    .select({ newest: max(logs.id) })
+    .from(logs)
+    .where(eq(logs.targetId, targetId));
+  const open = await db
+    .select()
+    .from(logs)
+    .where(and(eq(logs.targetId, targetId), isNull(logs.endedAt), lte(logs.id, row?.newest ?? 0)));
+  return { newest: row?.newest ?? 0, open };
+}
+
+export async function endReplicaLogs(db: Db, keys: readonly string[]): Promise<void> {
+  for (const key of keys) {
+    await db.execute(sql`
+      with log as (update logs set ended_at = now() where key = ${key} and ended_at is null returning id)
+      select ${changed('log', key)} from log`);
+  }
+}
+
+/** Logs of replicas of which something may still come. */
 export async function openReplicaLogs(db: Db): Promise<LogRow[]> {
-  return db.select().from(logs).where(and(sql`${logs.targetId} is not null`, isNull(logs.endedAt)));
+  return db
+    .select()
+    .from(logs)
+    .where(and(isNotNull(logs.targetId), isNull(logs.endedAt)));
 }
 
-export async function endReplicaLog(db: Db, key: string): Promise<void> {
-  await db.execute(sql`
-    with log as (update logs set ended_at = now() where key = ${key} and ended_at is null returning id)
-    select ${changed('log', key)} from log`);
+/**
+ * Makes this server the one that stores what replicas print, or keeps it so, for so many ms. False: another one does. It only spares work:
+ * two who hold themselves for it store nothing twice.
+ */
+export async function holdReplicaLogs(db: Db, server: string, ms: number): Promise<boolean> {
+  const { rowCount } = await db.execute(sql`
+    insert into replica_log_keeper as k (server, until) values (${server}, now() + ${ms} * interval '1 ms')
+    on conflict (one) do update set server = excluded.server, until = excluded.until
+    where k.server = excluded.server or k.until < now()`);
+  return rowCount === 1;
 }
 
 /**
