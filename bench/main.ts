@@ -7,6 +7,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { type Bench, perform, Unable } from './bench.ts';
 import { burst } from './burst.ts';
 import { cache } from './cache.ts';
+import { logs } from './logs.ts';
 import { memory } from './memory.ts';
 import { goModules } from './modules.ts';
 import { push } from './push.ts';
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
   stage,
   push,
   burst,
+  logs,
   rollback,
   up,
   cache,

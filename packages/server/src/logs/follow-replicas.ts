@@ -30,7 +30,7 @@ export async function positionNow(db: Db, targetId: number, tail: number): Promi
  * only, by throwing its reason.
  */
 export async function* followReplicas(
-  { db, changes, reads }: Reader,
+  { db, changes, reads, pace }: Reader,
   targetId: number,
   { after, signal }: { readonly after: Position; readonly signal: AbortSignal },
 ): AsyncGenerator<ReplicaPiece> {
@@ -53,8 +53,10 @@ export async function* followReplicas(
         if (followed.stale) await followed.look((ids, newest) => logsOfTarget(db, targetId, ids, newest));
         for (const log of followed.due()) {
           const page = await reads.read(log.key, log.at);
-          for (const { message } of page?.pieces ?? []) {
+          for (const { message, bytes } of page?.pieces ?? []) {
             log.at = message.next;
+            await pace.room();
+            pace.shown(bytes.length);
             yield { id: followed.id, data: { ...message, replica: log.key } };
           }
           if (page === null || page.pieces.length === 0) followed.drained(log);

@@ -3,6 +3,7 @@ import { isAway } from '../store/away.ts';
 import { Bell, type Change, type Changes } from '../store/changes.ts';
 import type { Db } from '../store/connect.ts';
 import { readLog } from '../store/log-chunks.ts';
+import type { Pace } from './pace.ts';
 import { type LogPage, type LogPiece, pageOf } from './pages.ts';
 import type { SharedReads } from './shared-reads.ts';
 
@@ -31,6 +32,7 @@ export interface Reader {
   readonly db: Db;
   readonly changes: Pick<Changes, 'on'>;
   readonly reads: SharedReads;
+  readonly pace: Pace;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface Reader {
  * taken. Without `live` it ends where the log ends now, with null. Throws the signal's reason.
  */
 export async function* follow(
-  { db, changes, reads }: Reader,
+  { db, changes, reads, pace }: Reader,
   { key, topic, over }: LogOf,
   { after, live, signal }: { readonly after: number; readonly live: boolean; readonly signal: AbortSignal },
 ): AsyncGenerator<LogPiece, LogEnd | null> {
@@ -79,6 +81,8 @@ export async function* follow(
       for (const piece of page?.pieces ?? []) {
         gap ||= piece.message.offset > at;
         at = piece.message.next;
+        await pace.room();
+        pace.shown(piece.bytes.length);
         yield piece;
       }
       if (page !== null && page.pieces.length > 0) continue;

@@ -6,8 +6,9 @@ import type { Changes } from '../store/changes.ts';
 import type { Db } from '../store/connect.ts';
 import { readLog } from '../store/log-chunks.ts';
 import { findLog, LogMoved } from '../store/logs.ts';
-import { follow, type LogEnd, type LogOf } from './follow.ts';
+import { follow, type LogEnd, type LogOf, type Reader } from './follow.ts';
 import { followReplicas, positionNow, type ReplicaPiece } from './follow-replicas.ts';
+import { Pace } from './pace.ts';
 import { type LogPiece, pageOf } from './pages.ts';
 import type { Position } from './position.ts';
 import { type Pumped, pump } from './pump.ts';
@@ -35,17 +36,17 @@ export interface LogWish {
 export class Logs {
   readonly #options: LogsOptions;
 
-  readonly #reads: SharedReads;
+  readonly #reader: Reader;
 
   constructor(options: LogsOptions) {
     this.#options = options;
-    this.#reads = new SharedReads(options.db, options.changes);
+    const { db, changes } = options;
+    this.#reader = { db, changes, reads: new SharedReads(db, changes), pace: new Pace() };
   }
 
   /** Piece by piece; then how it ended, or null where it had not when all of it was read. */
   follow(log: LogOf, wish: LogWish): AsyncGenerator<LogPiece, LogEnd | null> {
-    const { db, changes } = this.#options;
-    return follow({ db, changes, reads: this.#reads }, log, wish);
+    return follow(this.#reader, log, wish);
   }
 
   /** What the replicas of a target print; without a position the last bytes of each, and what comes. */
@@ -53,9 +54,8 @@ export class Logs {
     targetId: number,
     { after, tail, signal }: { readonly after: Position | null; readonly tail: number; readonly signal: AbortSignal },
   ): AsyncGenerator<ReplicaPiece> {
-    const { db, changes } = this.#options;
-    const from = after ?? (await positionNow(db, targetId, tail));
-    yield* followReplicas({ db, changes, reads: this.#reads }, targetId, { after: from, signal });
+    const from = after ?? (await positionNow(this.#reader.db, targetId, tail));
+    yield* followReplicas(this.#reader, targetId, { after: from, signal });
   }
 
   /** The last bytes of a log. */
@@ -81,7 +81,7 @@ export class Logs {
     const { db, limits } = this.#options;
     for (;;) {
       try {
-        return await pump(db, limits, pumped);
+        return await pump(db, limits, pumped, this.#reader.pace);
       } catch (error) {
         if (isCode(error, 'supervisor_away')) await patiently(back);
         else if (!(error instanceof LogMoved)) throw error;

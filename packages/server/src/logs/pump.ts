@@ -5,6 +5,7 @@ import type { Mask, Masker } from '../secrets/mask.ts';
 import type { Db } from '../store/connect.ts';
 import { addToLog, findLog, type LogPosition, type LogRow } from '../store/logs.ts';
 import { Outbox } from './outbox.ts';
+import type { Pace } from './pace.ts';
 
 /** Whose output goes where. */
 export interface Pumped {
@@ -25,10 +26,10 @@ export interface Pumped {
  * Stores what a process prints, from where whoever did so before left off: through the mask, in batches, up to the most that is kept.
  * Resolves when it has ended and all of it is stored. Throws StaleClaim, LogMoved, and what `read` throws; then it is to be begun again.
  */
-export async function pump(db: Db, limits: LogLimits, pumped: Pumped): Promise<void> {
+export async function pump(db: Db, limits: LogLimits, pumped: Pumped, pace?: Pace): Promise<void> {
   const stop = new AbortController();
   const row = await findLog(db, pumped.key);
-  const intake = new Intake(db, limits, pumped, row, () => stop.abort());
+  const intake = new Intake({ db, limits, pumped, row, pace, onFailure: () => stop.abort() });
   try {
     let read = row?.source === pumped.source ? row.raw : 0;
     for await (const bytes of pumped.read(read, stop.signal)) {
@@ -43,6 +44,16 @@ export async function pump(db: Db, limits: LogLimits, pumped: Pumped): Promise<v
   }
 }
 
+interface Taking {
+  readonly db: Db;
+  readonly limits: LogLimits;
+  readonly pumped: Pumped;
+  /** The log as it was left. */
+  readonly row: LogRow | null;
+  readonly pace: Pace | undefined;
+  readonly onFailure: () => void;
+}
+
 /** One pump's way from raw bytes to the store. */
 class Intake {
   readonly #masker: Masker;
@@ -55,7 +66,7 @@ class Intake {
   /** Once the log is full: the end of what comes still. */
   #tail: Tail | null;
 
-  constructor(db: Db, limits: LogLimits, pumped: Pumped, row: LogRow | null, onFailure: () => void) {
+  constructor({ db, limits, pumped, row, pace, onFailure }: Taking) {
     const { key, source, claim, mask, targetId = null } = pumped;
     const goesOn = row?.source === source;
     this.#masker = mask.stream();
@@ -66,6 +77,7 @@ class Intake {
     let before: LogPosition | null = row;
     this.#outbox = new Outbox(async (pieces, raw) => {
       failpoint('log.read');
+      pace?.stored(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
       const after = { source, raw };
       await addToLog(db, claim, { key, before, after, pieces, capped: this.#tail !== null, targetId });
       before = after;
