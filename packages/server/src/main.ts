@@ -23,7 +23,7 @@ import { migrateEngine } from './engine/engine-database.ts';
 import type { FatalReason } from './engine/interruption.ts';
 import { Lease } from './engine/lease.ts';
 import { Reaper } from './engine/reaper.ts';
-import { Retention } from './engine/retention.ts';
+import { type Kept, oldWorkflows, Retention } from './engine/retention.ts';
 import { Semaphore } from './engine/semaphore.ts';
 import { ProcessExecutor } from './executors/process/executor.ts';
 import { MachineToolchains } from './executors/process/toolchains/machine.ts';
@@ -56,6 +56,7 @@ import { isAway } from './store/away.ts';
 import { openChanges } from './store/changes.ts';
 import { connect } from './store/connect.ts';
 import { openEventTail } from './store/event-tail.ts';
+import { tendLogs } from './store/log-retention.ts';
 import { migrate } from './store/migrate.ts';
 import { releaseById } from './store/releases.ts';
 import { ensureBootstrap } from './store/tokens.ts';
@@ -202,7 +203,14 @@ async function main(): Promise<void> {
       createMask(Object.values(releaseSecrets(secrets, await releaseById(db, releaseId(release))))),
     log,
   });
-  const retention = new Retention({ engine, log, isAway });
+  const oldLogs: Kept = {
+    what: 'old logs',
+    forget: async (now) => {
+      const days = await tendLogs(db, now, config.logs);
+      return days > 0 ? `dropped the logs of ${days} days` : null;
+    },
+  };
+  const retention = new Retention({ kept: [oldWorkflows(engine), oldLogs], log, isAway });
   void caches.tidy();
   void downloads.tidy();
   parts.sweep().catch((error: unknown) => failed('leftovers cannot be removed', error));

@@ -21,8 +21,12 @@ export function isMissingDay(error: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === '23514' && cause.message.includes('no partition');
 }
 
+/** By the catalogue's rows: `to_regclass` may still remember that there was none when another server has just made it. */
 async function isThere(db: Db, partition: string): Promise<boolean> {
-  const { rows } = await db.execute<{ found: boolean }>(sql`select to_regclass(${partition}) is not null as found`);
+  const { rows } = await db.execute<{ found: boolean }>(sql`
+    select exists (
+      select from pg_class where relname = ${partition} and relnamespace = current_schema()::regnamespace
+    ) as found`);
   return rows[0]?.found === true;
 }
 
