@@ -11,7 +11,7 @@ import { atMost, quantile, type Row } from './row.ts';
 const lines = 200_000;
 const lineBytes = 100;
 const viewers = 50;
-const turns = 5;
+const turns = 3;
 const watchedSeconds = 10;
 
 /** Prints as fast as it can. */

@@ -52,6 +52,32 @@ export const logRoutes = {
     query: z.object({ ...ofStage, after: position.default(0) }),
     answer: messages,
   },
+  searchRunLog: {
+    method: 'GET',
+    path: '/api/runs/:run/log/search',
+    policy: 'read',
+    summary: 'The lines of the same that have the text `q`, in capitals or not; those behind the line `after`.',
+    params: z.object({ run: id }),
+    query: z.object({
+      ...ofStage,
+      q: z.string().min(1).max(1_000),
+      after: position.default(0),
+      limit: z.coerce.number().int().min(1).max(1_000).default(100),
+    }),
+    answer: z.object({
+      matches: z.array(
+        z.object({
+          /** From 1. */
+          line: z.int(),
+          /** Bytes of the log before the line. */
+          offset: z.int(),
+          /** The line, without what colours it; of a long one the part around the match. */
+          text: z.string(),
+        }),
+      ),
+      more: z.boolean(),
+    }),
+  },
   jobLog: {
     method: 'GET',
     path: '/api/jobs/:job/log',

@@ -18,7 +18,15 @@ import { listEvents, streamEvents } from '../operations/events.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
 import { cancelJob, exec, getJob, runJob, waitJob } from '../operations/jobs.ts';
-import { jobLog, runLog, serviceLog, streamJobLog, streamRunLog, streamServiceLog } from '../operations/logs.ts';
+import {
+  jobLog,
+  runLog,
+  searchRunLog,
+  serviceLog,
+  streamJobLog,
+  streamRunLog,
+  streamServiceLog,
+} from '../operations/logs.ts';
 import { getProject, listProjects, updateProject } from '../operations/projects.ts';
 import { promote } from '../operations/promote.ts';
 import {
@@ -99,6 +107,7 @@ export const jsonHandlers: JsonHandlers = {
   waitDeployment: ({ house, actor, params, query, signal }) =>
     waitDeployment(house, actor, { ...params, ...query, signal }),
   listDeployments: ({ house, actor, query }) => listDeployments(house, actor, query),
+  searchRunLog: ({ house, actor, params, query }) => searchRunLog(house, actor, { ...params, ...query }),
   listEvents: ({ house, actor, query }) => listEvents(house, actor, query),
 };
 

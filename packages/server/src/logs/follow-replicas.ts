@@ -55,8 +55,7 @@ export async function* followReplicas(
           const page = await reads.read(log.key, log.at);
           for (const { message, bytes } of page?.pieces ?? []) {
             log.at = message.next;
-            await pace.room();
-            pace.shown(bytes.length);
+            await pace.room(bytes.length);
             yield { id: followed.id, data: { ...message, replica: log.key } };
           }
           if (page === null || page.pieces.length === 0) followed.drained(log);

@@ -23,7 +23,8 @@ export interface LogOf {
 
 export interface LogEnd {
   readonly offset: number;
-  readonly status: Status;
+  /** Null: it has not ended, and only what was there was wanted. */
+  readonly status: Status | null;
   /** Not all that was printed is there. */
   readonly truncated: boolean;
 }
@@ -37,13 +38,13 @@ export interface Reader {
 
 /**
  * A log from a position on, piece by piece as it comes, until it is complete: then its end. The next piece is read when the last one was
- * taken. Without `live` it ends where the log ends now, with null. Throws the signal's reason.
+ * taken. Without `live` it ends where the log ends now. Throws the signal's reason.
  */
 export async function* follow(
   { db, changes, reads, pace }: Reader,
   { key, topic, over }: LogOf,
   { after, live, signal }: { readonly after: number; readonly live: boolean; readonly signal: AbortSignal },
-): AsyncGenerator<LogPiece, LogEnd | null> {
+): AsyncGenerator<LogPiece, LogEnd> {
   const bell = new Bell();
   let look = true;
   const rings = [
@@ -60,7 +61,7 @@ export async function* follow(
   const abort = () => bell.ring();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    let status: Status | null = null;
+    let status: Status | null = live ? null : await over();
     let gap = false;
     for (let at = after; ; ) {
       signal.throwIfAborted();
@@ -81,8 +82,7 @@ export async function* follow(
       for (const piece of page?.pieces ?? []) {
         gap ||= piece.message.offset > at;
         at = piece.message.next;
-        await pace.room();
-        pace.shown(piece.bytes.length);
+        if (status === null) await pace.room(piece.bytes.length);
         yield piece;
       }
       if (page !== null && page.pieces.length > 0) continue;
@@ -91,7 +91,8 @@ export async function* follow(
           at = piece.message.next;
           yield piece;
         }
-        return status === null ? null : { offset: at, status, truncated: gap || page?.capped === true };
+        const missing = gap || page?.capped === true || at < (page?.size ?? 0);
+        return { offset: at, status, truncated: missing };
       }
       const told = await bell.heard(pollMs);
       look ||= !told;

@@ -12,6 +12,7 @@ import { Pace } from './pace.ts';
 import { type LogPiece, pageOf } from './pages.ts';
 import type { Position } from './position.ts';
 import { type Pumped, pump } from './pump.ts';
+import { type LogMatch, type LogSearch, searchLog } from './search.ts';
 import { SharedReads } from './shared-reads.ts';
 
 /** Before it is tried again, in ms. */
@@ -44,9 +45,13 @@ export class Logs {
     this.#reader = { db, changes, reads: new SharedReads(db, changes), pace: new Pace() };
   }
 
-  /** Piece by piece; then how it ended, or null where it had not when all of it was read. */
-  follow(log: LogOf, wish: LogWish): AsyncGenerator<LogPiece, LogEnd | null> {
+  /** Piece by piece; then how it ended. */
+  follow(log: LogOf, wish: LogWish): AsyncGenerator<LogPiece, LogEnd> {
     return follow(this.#reader, log, wish);
+  }
+
+  search(key: string, search: LogSearch): Promise<{ matches: LogMatch[]; more: boolean }> {
+    return searchLog(this.#reader.db, key, search);
   }
 
   /** What the replicas of a target print; without a position the last bytes of each, and what comes. */

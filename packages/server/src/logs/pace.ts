@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { batchBytes } from '../domain/logs/batch.ts';
 
-/** For so long after a full batch was written more of them are expected, in ms. */
-const busyMs = 250;
+/** So long after a full batch was written more of them are expected, or what the process printed is being read for its report. In ms. */
+const busyMs = 3_000;
 /** What all viewers together are given meanwhile, in bytes a second: some percent of a processor. */
 const bytesPerSecond = 8_000_000;
 const turnMs = 25;
@@ -22,16 +22,17 @@ export class Pace {
     if (bytes >= batchBytes) this.#busyUntil = performance.now() + busyMs;
   }
 
-  /** Before something is shown: resolves when there is room for it. */
-  async room(): Promise<void> {
-    while (this.#left <= 0 && performance.now() < this.#busyUntil) {
+  /** Before so many bytes are shown: resolves when there is room for them. */
+  async room(bytes: number): Promise<void> {
+    while (this.#left <= 0 && this.#isBusy) {
       this.#turn ??= this.#next();
       await this.#turn;
     }
+    if (this.#isBusy) this.#left -= bytes;
   }
 
-  shown(bytes: number): void {
-    if (performance.now() < this.#busyUntil) this.#left -= bytes;
+  get #isBusy(): boolean {
+    return performance.now() < this.#busyUntil;
   }
 
   async #next(): Promise<void> {

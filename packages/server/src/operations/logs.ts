@@ -1,4 +1,5 @@
 import { ended, type StreamPiece, TowpathError } from '@towpath/contract';
+import { goneNotice } from '../domain/logs/cap.ts';
 import { attemptKey, stageName } from '../domain/path/plan.ts';
 import type { LogOf } from '../logs/follow.ts';
 import type { Logs } from '../logs/logs.ts';
@@ -40,6 +41,15 @@ export const runLog = operation('read', async (house, _actor, input: StageLog & 
 export const streamRunLog = operation('read', async (house, _actor, input: StageLog & Messages) => {
   return messagesOf(house, await logOfStage(house, input), input);
 });
+
+/** The lines of an attempt's output that have a text. */
+export const searchRunLog = operation(
+  'read',
+  async (house, _actor, input: StageLog & { readonly q: string; readonly after: number; readonly limit: number }) => {
+    const { key } = await logOfStage(house, input);
+    return house.logs.search(key, { text: input.q, after: input.after, limit: input.limit });
+  },
+);
 
 /** What a job prints, without the secrets of its release. */
 export const jobLog = operation('read', async (house, _actor, input: { job: number } & Bytes) => {
@@ -87,7 +97,12 @@ async function logOfJob({ db }: House, job: number): Promise<LogOf> {
 }
 
 async function* bytesOf({ logs }: House, log: LogOf, { offset, follow, signal }: Bytes): AsyncIterable<Buffer> {
-  for await (const { bytes } of logs.follow(log, { after: offset, live: follow, signal })) yield bytes;
+  let at = offset;
+  for await (const { bytes, message } of logs.follow(log, { after: offset, live: follow, signal })) {
+    if (message.offset > at) yield Buffer.from(goneNotice(message.offset - at));
+    at = message.next;
+    yield bytes;
+  }
 }
 
 async function* messagesOf(
@@ -101,8 +116,7 @@ async function* messagesOf(
   for (;;) {
     const { done, value } = await pieces.next();
     if (done !== true) yield { id: value.message.next, data: value.message };
-    else if (value !== null) return yield { id: value.offset, end: value };
-    else return;
+    else return yield { id: value.offset, end: { ...value, status: value.status ?? 'running' } };
   }
 }
 
