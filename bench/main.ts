@@ -8,6 +8,7 @@ import { api } from './api.ts';
 import { type Bench, perform, Unable } from './bench.ts';
 import { burst } from './burst.ts';
 import { npmCache, pnpmCache } from './cache.ts';
+import { logs } from './logs.ts';
 import { memory } from './memory.ts';
 import { goModules } from './modules.ts';
 import { push } from './push.ts';
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, Bench>> = {
   stage,
   push,
   burst,
+  logs,
   rollback,
   up,
   api,

@@ -67,6 +67,9 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     secrets: { meaning: 'values encrypted at rest', libraries: ['node', 'zod'], drivers: true },
   },
   {
+    logs: { meaning: 'what is printed: stored once, followed by any number', libraries: ['node'] },
+  },
+  {
     commands: { meaning: 'a command followed to its end', libraries: [] },
   },
   {

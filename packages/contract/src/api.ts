@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { eventRoutes } from './routes/events.ts';
+import { logRoutes } from './routes/logs.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { id, pageLimit, type RouteSpec, Since, type StreamAnswer, Targeted, target } from './routes/route.ts';
 import { serviceRoutes } from './routes/services.ts';
@@ -17,7 +18,6 @@ import {
   ConfigList,
   DeploymentView,
   JobView,
-  LogQuery,
   ReleaseView,
   RunDetail,
   RunSummary,
@@ -143,15 +143,6 @@ export const api = {
       timeoutMs: z.coerce.number().int().min(0).max(60_000).default(30_000),
     }),
     answer: RunDetail,
-  },
-  runLog: {
-    method: 'GET',
-    path: '/api/runs/:run/log',
-    policy: 'read',
-    summary: 'Output of one attempt of a stage (`unit`, `deploy/staging`); the newest when none is named.',
-    params: run,
-    query: LogQuery,
-    answer: 'bytes',
   },
   approve: {
     method: 'POST',
@@ -310,18 +301,6 @@ export const api = {
     query: z.object({ timeoutMs: z.coerce.number().int().min(0).max(60_000).default(30_000) }),
     answer: JobView,
   },
-  jobLog: {
-    method: 'GET',
-    path: '/api/jobs/:job/log',
-    policy: 'read',
-    summary: 'What the job prints, without secrets, from a byte offset.',
-    params: job,
-    query: z.object({
-      offset: z.coerce.number().int().min(0).default(0),
-      follow: z.stringbool().default(false),
-    }),
-    answer: 'bytes',
-  },
   cancelJob: {
     method: 'POST',
     path: '/api/jobs/:job/cancel',
@@ -332,20 +311,8 @@ export const api = {
     answer: JobView,
   },
   ...deploymentRoutes,
-  serviceLog: {
-    method: 'GET',
-    path: '/api/services/:service/environments/:environment/log',
-    policy: 'read',
-    summary:
-      "Output of the live release's replicas; the last `tail` bytes of each. With `follow` it goes on, over restarts and new releases.",
-    params: target,
-    query: z.object({
-      tail: z.coerce.number().int().min(0).max(1_000_000).default(20_000),
-      follow: z.stringbool().default(false),
-    }),
-    answer: 'bytes',
-  },
   ...eventRoutes,
+  ...logRoutes,
   ...sessionRoutes,
 } as const satisfies Record<string, RouteSpec>;
 

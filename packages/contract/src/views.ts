@@ -1,7 +1,7 @@
 /** What the API shows: shapes only. Times are ISO 8601 in UTC. */
 import { z } from 'zod';
 import { SettingsLayer } from './settings.ts';
-import { Admission, Commit, DeploymentCause, Id, Name, ReleaseCause, StageKind, Status, Trigger } from './words.ts';
+import { Admission, Commit, DeploymentCause, Name, ReleaseCause, StageKind, Status, Trigger } from './words.ts';
 
 const at = z.iso.datetime();
 
@@ -242,10 +242,3 @@ export const JobView = z.object({
   endedAt: at.nullable(),
 });
 export type JobView = z.infer<typeof JobView>;
-
-export const LogQuery = z.object({
-  stage: z.string(),
-  attempt: z.coerce.number().pipe(Id).optional(),
-  offset: z.coerce.number().int().min(0).default(0),
-  follow: z.stringbool().default(false),
-});

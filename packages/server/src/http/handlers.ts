@@ -17,8 +17,16 @@ import { addEnvironment, listEnvironments, setEnvironment } from '../operations/
 import { listEvents, streamEvents } from '../operations/events.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
-import { cancelJob, exec, getJob, jobLog, listJobs, runJob, waitJob } from '../operations/jobs.ts';
-import { runLog, serviceLog } from '../operations/logs.ts';
+import { cancelJob, exec, getJob, listJobs, runJob, waitJob } from '../operations/jobs.ts';
+import {
+  jobLog,
+  runLog,
+  searchRunLog,
+  serviceLog,
+  streamJobLog,
+  streamRunLog,
+  streamServiceLog,
+} from '../operations/logs.ts';
 import { getProject, listProjects, updateProject } from '../operations/projects.ts';
 import { promote } from '../operations/promote.ts';
 import {
@@ -109,6 +117,7 @@ export const jsonHandlers: JsonHandlers = {
   waitDeployment: ({ house, actor, params, query, signal }) =>
     waitDeployment(house, actor, { ...params, ...query, signal }),
   listDeployments: ({ house, actor, query }) => listDeployments(house, actor, query),
+  searchRunLog: ({ house, actor, params, query }) => searchRunLog(house, actor, { ...params, ...query }),
   listEvents: ({ house, actor, query }) => listEvents(house, actor, query),
   logIn: async ({ house, body, cookie }) => {
     const { view, secret } = await logIn(house, body);
@@ -127,9 +136,15 @@ export const jsonHandlers: JsonHandlers = {
 export const bytesHandlers: BytesHandlers = {
   runLog: ({ house, actor, params, query, signal }) => runLog(house, actor, { ...params, ...query, signal }),
   jobLog: ({ house, actor, params, query, signal }) => jobLog(house, actor, { ...params, ...query, signal }),
-  serviceLog: ({ house, actor, params, query, signal }) => serviceLog(house, actor, { ...params, ...query, signal }),
+  serviceLog: ({ house, actor, params, query }) => serviceLog(house, actor, { ...params, ...query }),
 };
 
 export const streamHandlers: StreamHandlers = {
+  streamRunLog: ({ house, actor, params, query, signal }) =>
+    streamRunLog(house, actor, { ...params, ...query, signal }),
+  streamJobLog: ({ house, actor, params, query, signal }) =>
+    streamJobLog(house, actor, { ...params, ...query, signal }),
+  streamServiceLog: ({ house, actor, params, query, signal }) =>
+    streamServiceLog(house, actor, { ...params, ...query, signal }),
   streamEvents: ({ house, actor, query, signal }) => streamEvents(house, actor, { ...query, signal }),
 };

@@ -24,7 +24,7 @@ export async function* followRun(house: House, actor: Actor, id: number, signal:
     const now: RunDetail = await runDetail(house.db, id);
     for (const line of narrate(told, now)) {
       yield line.text;
-      if (line.failedStage !== undefined) yield* tail(house, actor, now, line.failedStage.name);
+      if (line.failedStage !== undefined) yield* tail(house, actor, now, line.failedStage.name, signal);
     }
     yield* announcements(house, told, now);
     yield* addresses(house, told, now);
@@ -40,10 +40,17 @@ export async function* followRun(house: House, actor: Actor, id: number, signal:
   }
 }
 
-async function* tail(house: House, actor: Actor, run: RunDetail, stage: string): AsyncIterable<string> {
+async function* tail(
+  house: House,
+  actor: Actor,
+  run: RunDetail,
+  stage: string,
+  signal: AbortSignal,
+): AsyncIterable<string> {
   const name = stage.replace(' ', '/');
   let text = '';
-  for await (const chunk of await runLog(house, actor, { run: run.run, stage: name, offset: 0, follow: false })) {
+  const whole = { run: run.run, stage: name, offset: 0, follow: false, signal };
+  for await (const chunk of await runLog(house, actor, whole)) {
     text = (text + chunk.toString('utf8')).slice(-20_000);
   }
   const lines = text.trimEnd().split('\n');

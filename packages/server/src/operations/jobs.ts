@@ -1,14 +1,10 @@
 import { ended, type JobView, TowpathError } from '@towpath/contract';
 import { own } from '../domain/release/config.ts';
-import { jobCommandKey } from '../rollouts/jobs/workflow.ts';
-import { releaseSecrets } from '../rollouts/release-secrets.ts';
-import { createMask } from '../secrets/mask.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
 import { endJob, insertJob, type JobRow, jobById, listJobs as jobsOf, lockJob, updateJob } from '../store/jobs.ts';
 import { type ReleaseRow, releaseById, releasesById } from '../store/releases.ts';
 import { type Target, targetsById } from '../store/targets.ts';
-import { commandLog } from './command-log.ts';
 import type { Actor, House } from './house.ts';
 import { operation } from './operation.ts';
 import { iso } from './show/run.ts';
@@ -118,21 +114,6 @@ export const cancelJob = operation('cancel', async (house, actor, input: { job: 
   });
   return view(house, row);
 });
-
-/** What a job prints, without the secrets of its release. */
-export const jobLog = operation(
-  'read',
-  async (
-    house,
-    _actor,
-    input: { job: number; offset: number; follow: boolean; signal?: AbortSignal | undefined },
-  ): Promise<AsyncIterable<Buffer>> => {
-    const { releaseId } = await jobById(house.db, input.job);
-    const mask = createMask(Object.values(releaseSecrets(house.secrets, await releaseById(house.db, releaseId))));
-    const over = async () => (await jobById(house.db, input.job)).endedAt !== null;
-    return commandLog(house.executor, jobCommandKey(input.job), mask, { ...input, over });
-  },
-);
 
 async function view({ db }: Pick<House, 'db'>, row: JobRow): Promise<JobView> {
   const [found] = await views(db, [row]);

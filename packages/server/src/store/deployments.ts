@@ -14,6 +14,8 @@ export interface NewDeployment {
   readonly targetId: number;
   readonly releaseId: number;
   readonly runId: number | null;
+  /** The log that it is told in, when it is not one of its own. */
+  readonly logKey?: string;
   readonly cause: DeploymentCause;
   readonly priority: number;
   readonly strategy: string;
@@ -45,6 +47,10 @@ export async function deploymentById(db: Db, id: number): Promise<DeploymentRow>
   if (row === undefined) throw new TowpathError('not_found', `there is no deployment ${id}`);
   return row;
 }
+
+/** The log that tells what it does, and has what its release command prints. */
+export const deploymentLogKey = ({ id, logKey }: Pick<DeploymentRow, 'id' | 'logKey'>): string =>
+  logKey ?? `deployment/${id}`;
 
 /** Every deployment that has not ended, oldest first. */
 export async function openDeployments(db: Db, targetId?: number): Promise<DeploymentRow[]> {

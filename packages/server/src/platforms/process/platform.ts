@@ -4,12 +4,13 @@ import { asStale, type Claim } from '../../domain/claim.ts';
 import type {
   DesiredProcess,
   DesiredTarget,
+  ListedReplica,
   ObservedReplica,
   Ownership,
   Platform,
   PlatformCapabilities,
 } from '../platform.ts';
-import { parseReplicaId, planReplicas, type ReplicaName, replicaId } from '../replicas.ts';
+import { listedReplica, parseReplicaId, planReplicas, type ReplicaName, replicaId } from '../replicas.ts';
 import { isStillborn, knownReplica, observedReplica } from './observed.ts';
 import { freePorts, type PortRange } from './ports.ts';
 import type { SupervisorPort } from './supervisor.ts';
@@ -70,6 +71,11 @@ export class ProcessPlatform implements Platform {
       states.flatMap((state) => observedReplica(state) ?? []),
       ({ id }) => parseReplicaId(id)?.target ?? '',
     );
+  }
+
+  async list(): Promise<ListedReplica[]> {
+    const names = (await this.#supervisor.list('target/')).map(({ key }) => parseReplicaId(key));
+    return names.flatMap((name) => (name === null ? [] : [listedReplica(name)]));
   }
 
   async owns(replica: string, connection: { port: number; localPort?: number }): Promise<Ownership> {
