@@ -18,7 +18,8 @@ export interface RouterApi {
   changed(after: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
   apply(update: TableUpdate): Promise<void>;
   probe(probe: CheckedProbe): Promise<ProbeAnswer>;
-  stats(): RouterStats;
+  /** With what was seen of an instance, if it is this one: what changed since. */
+  stats(seen: { readonly instance: string; readonly after: number } | null): RouterStats;
 }
 
 const maxBodyBytes = 32 * 1024 * 1024;
@@ -47,7 +48,10 @@ const handlers: Readonly<Record<string, Handler>> = {
       );
     return api.probe(parsed.data);
   },
-  'GET /stats': (api) => api.stats(),
+  'GET /stats': (api, url) => {
+    const [instance, after] = [url.searchParams.get('instance'), wholeNumber(url, 'after')];
+    return api.stats(instance === null || after === null ? null : { instance, after });
+  },
 };
 
 /** The server of the router's protocol; the caller lets it listen. */

@@ -3,19 +3,6 @@ import { CountBook } from './counts.ts';
 
 const hour = 3_600_000;
 
-test('an answer is counted by the class of its status, a switch of protocols by the request alone', () => {
-  const book = new CountBook('i', '/nowhere');
-  const tally = book.tally('v1');
-  for (const status of [101, 200, 204, 302, 404, 500, 503]) tally.answered(status);
-  tally.left();
-  tally.connectionFailed();
-  tally.cut();
-  expect(book.stats()).toMatchObject({ instance: 'i' });
-  expect(book.stats().releases).toEqual({
-    v1: { requests: 8, status2xx: 2, status3xx: 1, status4xx: 1, status5xx: 2, connectionFailures: 1, cut: 1 },
-  });
-});
-
 test('a release that left the table is forgotten after an hour, one that came back is not', () => {
   const book = new CountBook('i', '/nowhere');
   for (const release of ['gone', 'back', 'here']) book.tally(release).answered(200);
@@ -26,4 +13,20 @@ test('a release that left the table is forgotten after an hour, one that came ba
   book.retain(new Set(['here']), hour + 1);
   expect(releases()).toEqual(['back', 'here']);
   expect(book.tally('back')).toBe(book.tally('back'));
+});
+
+test('who has looked before is told what changed since, whole', () => {
+  const book = new CountBook('i', '/nowhere');
+  const [quiet, busy] = [book.tally('quiet'), book.tally('busy')];
+  book.tally('silent');
+  for (const tally of [quiet, busy]) tally.answered(200);
+  const first = book.stats();
+  expect(Object.keys(first.releases)).toEqual(['quiet', 'busy']);
+  busy.answered(500);
+  const second = book.stats(first.sequence);
+  expect(second.releases).toMatchObject({ busy: { requests: 2, status2xx: 1, status5xx: 1 } });
+  expect(Object.keys(second.releases)).toEqual(['busy']);
+  expect(book.stats(second.sequence).releases).toEqual({});
+  // Somebody else, who saw less.
+  expect(Object.keys(book.stats(first.sequence).releases)).toEqual(['busy']);
 });

@@ -1,69 +1,29 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Counts, RouterStats } from '@towpath/contract/router';
+import { InstanceStats, type RouterStats } from '@towpath/contract/router';
+import type { Log } from './log.ts';
+import { Tally, type TallyClock } from './tally.ts';
 
-/** The counts of one release. */
-export class Tally {
-  readonly #changed: () => void;
-  readonly #counts: Counts = {
-    requests: 0,
-    status2xx: 0,
-    status3xx: 0,
-    status4xx: 0,
-    status5xx: 0,
-    connectionFailures: 0,
-    cut: 0,
-  };
-
-  constructor(changed: () => void) {
-    this.#changed = changed;
-  }
-
-  /** A client got this status, from the replica or in its place. */
-  answered(status: number): void {
-    const counts = this.#counts;
-    counts.requests++;
-    if (status >= 500) counts.status5xx++;
-    else if (status >= 400) counts.status4xx++;
-    else if (status >= 300) counts.status3xx++;
-    else if (status >= 200) counts.status2xx++;
-    this.#changed();
-  }
-
-  /** The client left before there was an answer. */
-  left(): void {
-    this.#counts.requests++;
-    this.#changed();
-  }
-
-  /** No replica answered, or not to the end. The status that the client gets, if any, is counted by answered(). */
-  connectionFailed(): void {
-    this.#counts.connectionFailures++;
-    this.#changed();
-  }
-
-  /** The drain time was over before the answer. */
-  cut(): void {
-    this.#counts.cut++;
-    this.#changed();
-  }
-
-  snapshot(): Counts {
-    return { ...this.#counts };
-  }
-}
-
-/** Counts of a release that left the table can still be read for so long; kept for ever they would grow with every deployment. */
+/** Counts of a release that left the table, or of a start that ended, can still be read for so long; for ever they would grow without end. */
 const rememberMs = 3_600_000;
+/** A router that is killed again and again must not make its file grow either. */
+const mostEarlier = 16;
 
-/** The counts of all releases since this instance began. */
+/**
+ * The counts of all releases since this start of the router. They are saved each second; what the starts before it had saved is read
+ * again, and told apart by their instances, so that a reader who missed the end of one loses what was not saved and nothing else.
+ */
 export class CountBook {
   readonly #instance: string;
+  readonly #startedAt = new Date().toISOString();
   readonly #file: string;
+  readonly #clock: TallyClock = { now: 1 };
   readonly #tallies = new Map<string, Tally>();
   /** performance.now() when a release was found to have left the table. */
   readonly #leftAt = new Map<string, number>();
-  #dirty = false;
+  #earlier: readonly InstanceStats[] = [];
+  /** The clock's time up to which all is saved. */
+  #savedAt = 0;
   #saving: Promise<void> | null = null;
 
   constructor(instance: string, stateDir: string) {
@@ -71,19 +31,32 @@ export class CountBook {
     this.#file = join(stateDir, 'stats.json');
   }
 
+  /** Takes up what starts before this one have saved. A broken file is reported and forgotten: counts are no reason not to start. */
+  async restore(log: Log): Promise<void> {
+    try {
+      const found: unknown = JSON.parse(await readFile(this.#file, 'utf8'));
+      const last = InstanceStats.parse(found);
+      const before = InstanceStats.array().parse(
+        typeof found === 'object' && found !== null && 'earlier' in found ? found.earlier : [],
+      );
+      this.#earlier = [last, ...before].filter(({ releases }) => Object.keys(releases).length > 0);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+      log('stats_broken', { file: this.#file, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
   tally(release: string): Tally {
     let tally = this.#tallies.get(release);
     if (tally === undefined) {
-      tally = new Tally(() => {
-        this.#dirty = true;
-      });
+      tally = new Tally(this.#clock);
       this.#tallies.set(release, tally);
     }
     return tally;
   }
 
-  /** Forgets releases that are not among these since long. */
-  retain(releases: ReadonlySet<string>, now = performance.now()): void {
+  /** Forgets releases that are not among these since long, and starts that ended long ago. */
+  retain(releases: ReadonlySet<string>, now = performance.now(), time = Date.now()): void {
     for (const release of this.#tallies.keys()) {
       if (releases.has(release)) this.#leftAt.delete(release);
       else if (!this.#leftAt.has(release)) this.#leftAt.set(release, now);
@@ -92,29 +65,44 @@ export class CountBook {
         this.#leftAt.delete(release);
       }
     }
+    const isKept = ({ at }: InstanceStats, index: number): boolean =>
+      index < mostEarlier && time - Date.parse(at) < rememberMs;
+    if (!this.#earlier.every(isKept)) this.#earlier = this.#earlier.filter(isKept);
   }
 
-  stats(): RouterStats {
-    const releases = Object.fromEntries([...this.#tallies].map(([release, tally]) => [release, tally.snapshot()]));
-    return { instance: this.#instance, at: new Date().toISOString(), releases };
+  /** All counts; `after`, a sequence of this instance: those that changed since then. Releases without a request are left out. */
+  stats(after: number | null = null): RouterStats {
+    const sequence = this.#clock.now++;
+    const changed = [...this.#tallies].filter(([, tally]) => tally.changedAt > (after ?? 0));
+    return {
+      ...this.#heading(),
+      sequence,
+      releases: Object.fromEntries(changed.map(([release, tally]) => [release, tally.snapshot()])),
+      earlier: after === null ? [...this.#earlier] : [],
+    };
   }
 
   /** Saves the counts if they changed since the last time. Not synced: after a power cut the seconds before it are lost. */
   async flush(): Promise<void> {
     await this.#saving;
-    if (!this.#dirty) return;
-    this.#dirty = false;
-    this.#saving = this.#save();
+    const counted = [...this.#tallies].filter(([, { changedAt }]) => changedAt > 0);
+    if (counted.every(([, { changedAt }]) => changedAt <= this.#savedAt)) return;
+    this.#saving = this.#save(counted);
     await this.#saving;
   }
 
-  async #save(): Promise<void> {
+  #heading(): Omit<InstanceStats, 'releases'> {
+    return { instance: this.#instance, startedAt: this.#startedAt, at: new Date().toISOString() };
+  }
+
+  async #save(counted: readonly (readonly [string, Tally])[]): Promise<void> {
+    const savedAt = this.#clock.now++;
+    const releases = counted.map(([release, tally]) => `${JSON.stringify(release)}:${tally.text()}`);
+    const heading = JSON.stringify({ ...this.#heading(), earlier: this.#earlier }).slice(0, -1);
     try {
-      await writeFile(`${this.#file}.new`, JSON.stringify(this.stats()), { mode: 0o600 });
+      await writeFile(`${this.#file}.new`, `${heading},"releases":{${releases.join(',')}}}`, { mode: 0o600 });
       await rename(`${this.#file}.new`, this.#file);
-    } catch (error) {
-      this.#dirty = true;
-      throw error;
+      this.#savedAt = savedAt;
     } finally {
       this.#saving = null;
     }

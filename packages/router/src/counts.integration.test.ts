@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CountBook } from './counts.ts';
+
+let folder: string;
+const logged: string[] = [];
+const log = (event: string): void => void logged.push(event);
+const file = () => join(folder, 'stats.json');
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tow-'));
+  logged.length = 0;
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function book(instance: string): Promise<CountBook> {
+  const made = new CountBook(instance, folder);
+  await made.restore(log);
+  return made;
+}
+
+test('what a start has saved is told by the next ones as its own, beside theirs', async () => {
+  for (const instance of ['a', 'b']) {
+    const counts = await book(instance);
+    counts.tally('v1').answered(200);
+    counts.tally('v1').timed(12);
+    await counts.flush();
+    counts.tally('v1').answered(200);
+  }
+  await (await book('idle')).flush();
+  const last = await book('c');
+  last.tally('v1').answered(503);
+  const stats = last.stats();
+  expect(stats).toMatchObject({ instance: 'c', releases: { v1: { requests: 1 } } });
+  // What was not saved any more is lost, and nothing else.
+  expect(stats.earlier.map(({ instance, releases }) => [instance, releases.v1?.requests])).toEqual([
+    ['b', 1],
+    ['a', 1],
+  ]);
+  expect(stats.earlier[0]?.releases.v1?.latencies).toHaveLength(2);
+  expect(last.stats(stats.sequence)).toMatchObject({ releases: {}, earlier: [] });
+  expect(logged).toEqual([]);
+});
+
+test('a start that ended over an hour ago is forgotten, and of many the oldest', async () => {
+  for (let start = 0; start < 20; start++) {
+    const counts = await book(`i${start}`);
+    counts.tally('v1').answered(200);
+    counts.retain(new Set(['v1']));
+    await counts.flush();
+  }
+  const counts = await book('last');
+  counts.retain(new Set());
+  expect(counts.stats().earlier.map(({ instance }) => instance)).toEqual(
+    Array.from({ length: 16 }, (_, back) => `i${19 - back}`),
+  );
+  counts.retain(new Set(), 0, Date.now() + 3_600_000);
+  expect(counts.stats().earlier).toEqual([]);
+});
+
+test('nothing is written while nothing changes', async () => {
+  const counts = await book('a');
+  await counts.flush();
+  await expect(stat(file())).rejects.toMatchObject({ code: 'ENOENT' });
+  counts.tally('v1').answered(200);
+  await counts.flush();
+  await rm(file());
+  await counts.flush();
+  await expect(stat(file())).rejects.toMatchObject({ code: 'ENOENT' });
+  counts.tally('v1').answered(200);
+  await counts.flush();
+  expect(JSON.parse(await readFile(file(), 'utf8'))).toMatchObject({ releases: { v1: { requests: 2 } } });
+});
+
+test('a file that is broken, or of a version that counted less, is reported and forgotten', async () => {
+  for (const text of [
+    '{"instance":',
+    '{"instance":"a","at":"2026-01-01T00:00:00.000Z","releases":{"v1":{"requests":1}}}',
+  ]) {
+    await writeFile(file(), text);
+    expect((await book('b')).stats().earlier).toEqual([]);
+  }
+  expect(logged).toEqual(['stats_broken', 'stats_broken']);
+});
