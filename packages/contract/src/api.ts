@@ -9,6 +9,7 @@ import { projectRoutes } from './routes/projects.ts';
 import { type RouteSpec, target } from './routes/route.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { systemRoutes } from './routes/system.ts';
+import { trafficRoutes } from './routes/traffic.ts';
 import { SettingsPatch } from './setting-fields.ts';
 import {
   ConfigList,
@@ -29,6 +30,7 @@ export type { ProjectView } from './routes/projects.ts';
 export { type RouteSpec, Verb } from './routes/route.ts';
 export type { DetectAnswer, FoundView, PathView } from './routes/services.ts';
 export type { CheckView } from './routes/system.ts';
+export type { ReleaseTraffic, TrafficView } from './routes/traffic.ts';
 
 const service = z.object({ service: z.string() });
 /** In a path or query everything is text. */
@@ -88,6 +90,7 @@ export const api = {
   ...serviceRoutes,
   ...projectRoutes,
   ...environmentRoutes,
+  ...trafficRoutes,
   startRun: {
     method: 'POST',
     path: '/api/services/:service/runs',

@@ -140,7 +140,7 @@ export const Counts = z.object({
   cut: z.int(),
   /** Of `status5xx`: those that the router gave in place of a replica. */
   routerErrors: z.int(),
-  /** Answers that had begun, were no streams cut at the end of the drain time, and broke off before their end. */
+  /** Answers with a status under 500 that broke off before their end, but for streams cut at the end of the drain time. */
   broken: z.int(),
   /** The client left before the end of an answer that was no stream. */
   aborted: z.int(),

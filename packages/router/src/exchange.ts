@@ -170,7 +170,8 @@ export class Exchange extends Dispatch implements Waiting {
     const now = performance.now();
     if (response.headersSent) {
       if (this.#isStream(now)) backend?.tally.streamed();
-      if (failed || !this.#isStream(now)) backend?.tally.broke();
+      // An error that breaks off is counted as an error already.
+      if (response.statusCode < 500 && (failed || !this.#isStream(now))) backend?.tally.broke();
       // Behind another answer it has no socket yet: destroyed, it ends the connection when its turn comes.
       if (response.socket === null) response.destroy();
       else breakOff(response.socket);

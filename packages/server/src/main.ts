@@ -28,6 +28,7 @@ import { MachineToolchains } from './executors/process/toolchains/machine.ts';
 import { gitHandler } from './http/git.ts';
 import { listenOnSocket } from './http/listen.ts';
 import { createHttp } from './http/server.ts';
+import { Collector } from './insights/collector.ts';
 import { log } from './log.ts';
 import type { House } from './operations/house.ts';
 import { reconcilePushes } from './operations/push.ts';
@@ -180,6 +181,7 @@ async function main(): Promise<void> {
     reconcile: () => giveRuns(whole),
   });
   const retention = new Retention({ engine, log, isAway });
+  const collector = new Collector({ db, router, leads: () => lease.leads('traffic'), log, isAway });
   void caches.tidy();
   void downloads.tidy();
   parts.sweep().catch((error: unknown) => failed('leftovers cannot be removed', error));
@@ -188,6 +190,7 @@ async function main(): Promise<void> {
   dispatcher.start();
   deadlines.start();
   retention.start();
+  collector.start();
   log('info', `${config.name} is ready`);
   // Node writes what it compiled when a process leaves by itself, and this one is killed sooner or later: its next start is to be quick.
   flushCompileCache();

@@ -32,6 +32,7 @@ import { scale } from '../operations/scale.ts';
 import { showPath } from '../operations/show-path.ts';
 import { startRun } from '../operations/start-run.ts';
 import { planTeardown, teardown } from '../operations/teardown.ts';
+import { traffic } from '../operations/traffic.ts';
 import { updateService } from '../operations/update-service.ts';
 
 export interface Request<N extends JsonRouteName | BytesRouteName> extends RouteInput<N> {
@@ -64,6 +65,7 @@ export const jsonHandlers: JsonHandlers = {
   removeEnvironment: ({ house, actor, params, body }) => removeEnvironment(house, actor, { ...params, ...body }),
   planTeardown: ({ house, actor, params, query }) => planTeardown(house, actor, { ...params, ...query }),
   teardown: ({ house, actor, params, body }) => teardown(house, actor, { ...params, ...body }),
+  traffic: ({ house, actor, params, query }) => traffic(house, actor, { ...params, ...query }),
   startRun: ({ house, actor, params, body }) => startRun(house, actor, { ...params, ...body }),
   listRuns: ({ house, actor, query }) => listRuns(house, actor, query),
   getRun: ({ house, actor, params }) => getRun(house, actor, params),

@@ -20,6 +20,7 @@ import { operation } from './operation.ts';
 import { deploymentView, releaseView } from './show/deployment.ts';
 import { runDetail, runSummary } from './show/run.ts';
 import { serviceDetail } from './show/service.ts';
+import { trafficBoard } from './show/traffic.ts';
 import { findTarget, type TargetReference } from './target.ts';
 import { untilOver } from './until.ts';
 
@@ -33,10 +34,11 @@ export const status = operation(
   async (house): Promise<{ system: SystemHealth; services: ServiceDetail[]; waiting: RunSummary[] }> => {
     const services = await listServices(house.db);
     const byId = new Map(services.map((each) => [each.id, each]));
+    const traffic = await trafficBoard(house.db, Date.now());
     const waiting = await runsOf(house.db, { status: 'waiting', limit: 200 });
     return {
       system: systemHealth(house),
-      services: await Promise.all(services.map((each) => serviceDetail(house, each))),
+      services: await Promise.all(services.map((each) => serviceDetail(house, each, traffic))),
       waiting: waiting.flatMap((run) => summaryWith(byId, run)),
     };
   },

@@ -1,4 +1,4 @@
-import type { ServiceDetail, TargetView } from '@towpath/contract';
+import type { RecentTraffic, ServiceDetail, TargetView } from '@towpath/contract';
 import type { ReplicaHealth } from '@towpath/contract/router';
 import { releaseKey } from '../../domain/rollout/route.ts';
 import { wholeCounts } from '../../rollouts/desired.ts';
@@ -10,20 +10,34 @@ import { type Target, targetsOf } from '../../store/targets.ts';
 import type { House } from '../house.ts';
 import { releaseView, targetUrl } from './deployment.ts';
 import { runSummary } from './run.ts';
+import { trafficBoard } from './traffic.ts';
 
-/** One service with what runs where. Parts that are away leave their columns empty rather than fail the page. */
-export async function serviceDetail(house: House, service: ServiceRow): Promise<ServiceDetail> {
-  const [targets, [last], health] = await Promise.all([
+/**
+ * One service with what runs where. Parts that are away leave their columns empty rather than fail the page. `board`: the traffic of all
+ * targets, where several services are shown.
+ */
+export async function serviceDetail(
+  house: House,
+  service: ServiceRow,
+  board?: ReadonlyMap<number, RecentTraffic>,
+): Promise<ServiceDetail> {
+  const [targets, [last], health, traffic] = await Promise.all([
     targetsOf(house.db, service.id),
     listRuns(house.db, { serviceId: service.id, limit: 1 }),
     routerHealth(house),
+    board ?? trafficBoard(house.db, Date.now()),
   ]);
   return {
     project: service.project,
     name: service.name,
     settings: service.settings,
     gitUrl: `${house.config.controlUrl.replace(/\/$/, '')}/git/${repositoryOf(service)}.git`,
-    environments: await Promise.all(targets.map((target) => targetView(house, target, health))),
+    environments: await Promise.all(
+      targets.map(async (target) => ({
+        ...(await targetView(house, target, health)),
+        traffic: traffic.get(target.row.id) ?? null,
+      })),
+    ),
     lastRun: last === undefined ? null : runSummary(last, service),
   };
 }
@@ -35,7 +49,11 @@ async function routerHealth(house: Pick<House, 'router'>): Promise<readonly Repl
   );
 }
 
-async function targetView(house: House, target: Target, health: readonly ReplicaHealth[]): Promise<TargetView> {
+async function targetView(
+  house: House,
+  target: Target,
+  health: readonly ReplicaHealth[],
+): Promise<Omit<TargetView, 'traffic'>> {
   const { row } = target;
   const release = row.releaseId === null ? null : await releaseById(house.db, row.releaseId);
   const open = await openDeployments(house.db, row.id);
