@@ -24,16 +24,21 @@ interface Counted {
 
 /** What the fake router counts. A restart ends one instance and begins another; what the old one had counted is all on its disk. */
 export class VirtualCounts {
+  readonly #now: () => number;
   #earlier: InstanceStats[] = [];
   #instance = '';
   #startedAt = '';
   #sequence = 1;
   #releases = new Map<string, Counted>();
 
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
   restart(instance: string): void {
     if (this.#releases.size > 0) this.#earlier = [this.#own(0), ...this.#earlier];
     this.#instance = instance;
-    this.#startedAt = new Date().toISOString();
+    this.#startedAt = new Date(this.#now()).toISOString();
     this.#releases = new Map();
   }
 
@@ -73,7 +78,7 @@ export class VirtualCounts {
         const ascending = [...latencies].sort(([a], [b]) => a - b);
         return [release, { ...counts, latencies: ascending.flat() }] as const;
       });
-    const at = new Date().toISOString();
+    const at = new Date(this.#now()).toISOString();
     return { instance: this.#instance, startedAt: this.#startedAt, at, releases: Object.fromEntries(releases) };
   }
 }

@@ -45,11 +45,13 @@ export class FakeRouter {
   #instance = '';
   #revision = 0;
   #replicas: VirtualReplica[] = [];
-  readonly #counts = new VirtualCounts();
+  readonly #counts: VirtualCounts;
   #turn = 0;
   #ports = 40_000;
 
-  constructor() {
+  /** `now`: the clock of its host; that of this one when not given. */
+  constructor(now: () => number = Date.now) {
+    this.#counts = new VirtualCounts(now);
     this.restart();
   }
 
