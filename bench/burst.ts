@@ -6,16 +6,15 @@ import type { Bench } from './bench.ts';
 import { atLeast, atMost } from './row.ts';
 
 const services = 10;
-const branches = 10;
 const line = 'all of it';
 
 /**
- * A hundred runs of one command, asked for at once: ten branches of each of ten services, so that none supersedes another. From the
- * first request to the last run's end. Lost is what does not succeed, or whose log lacks what its command printed.
+ * Runs of one command, asked for at once: so many branches of each of ten services, so that none supersedes another. From the first request
+ * to the last run's end. Lost is what does not succeed, or whose log lacks what its command printed.
  */
-export const burst: Bench = {
+export const burst = (name: string, branches: number, limitMs: number): Bench => ({
   summary: `${services * branches} runs of one command, started at once`,
-  limitMs: 300_000,
+  limitMs,
   async run(scope) {
     const world = scope.world();
     await world.up();
@@ -41,11 +40,11 @@ export const burst: Bench = {
     }
     const minutes = (Math.max(begun, ...ends) - begun) / 60_000;
     return [
-      atLeast(1_200, { name: 'burst', value: ends.length === 0 ? 0 : ends.length / minutes, unit: 'runs/min' }),
-      atMost(0, { name: 'burst-lost', value: asked.length - ends.length, unit: 'runs' }),
+      atLeast(1_200, { name, value: ends.length === 0 ? 0 : ends.length / minutes, unit: 'runs/min' }),
+      atMost(0, { name: `${name}-lost`, value: asked.length - ends.length, unit: 'runs' }),
     ];
   },
-};
+});
 
 /** The run when it succeeded, else null. */
 async function ended(world: World, run: number): Promise<RunDetail | null> {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TrafficView } from '@towpath/contract';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withParts } from '../scripts/parts.ts';
 import type { Repository } from './repository.ts';
 import type { Files } from './templates.ts';
 import { World } from './world.ts';
@@ -23,7 +24,7 @@ process.on('SIGTERM', () => process.exit(0));
   };
 }
 
-describe('The traffic of a service', { timeout: 240_000 }, () => {
+withParts(['git', 'proc'], () => {
   let world: World;
   let api: Repository;
 
@@ -32,8 +33,9 @@ describe('The traffic of a service', { timeout: 240_000 }, () => {
     await world.up();
     api = await world.service('api', service('v1'));
     await world.ship(api);
-  }, 240_000);
-  afterAll(() => world.end(), 60_000);
+  });
+
+  afterAll(() => world.end());
 
   async function ask(times: number, path = '/'): Promise<void> {
     for (let time = 0; time < times; time++) await world.ask(host, path).catch(() => null);

@@ -58,4 +58,11 @@ export const trafficRoutes = {
     query: z.object({ seconds: z.coerce.number().int().min(10).max(691_200).default(300) }),
     answer: TrafficView,
   },
+  metrics: {
+    method: 'GET',
+    path: '/api/metrics',
+    policy: 'read',
+    summary: "For Prometheus, in its text format: users' requests by release, open work, the server that answers.",
+    answer: 'bytes',
+  },
 } as const satisfies Record<string, RouteSpec>;

@@ -10,6 +10,7 @@ import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
 import { cancelJob, exec, getJob, jobLog, runJob, waitJob } from '../operations/jobs.ts';
 import { runLog, serviceLog } from '../operations/logs.ts';
+import { metrics } from '../operations/metrics.ts';
 import { getProject, listProjects, updateProject } from '../operations/projects.ts';
 import { promote } from '../operations/promote.ts';
 import {
@@ -94,6 +95,7 @@ export const jsonHandlers: JsonHandlers = {
 };
 
 export const bytesHandlers: BytesHandlers = {
+  metrics: ({ house, actor }) => metrics(house, actor, undefined),
   runLog: ({ house, actor, params, query, signal }) => runLog(house, actor, { ...params, ...query, signal }),
   jobLog: ({ house, actor, params, query, signal }) => jobLog(house, actor, { ...params, ...query, signal }),
   serviceLog: ({ house, actor, params, query, signal }) => serviceLog(house, actor, { ...params, ...query, signal }),

@@ -25,8 +25,11 @@ const forgetMs = coarseMs;
 
 type SeriesRow = typeof trafficSeries.$inferInsert;
 
+/** As the database has it. */
+type Packed = Omit<Counted, 'latencies'> & { readonly latencies: Uint8Array };
+
 const columns = ({ latencies, ...ends }: Counted) => ({ ...ends, latencies: packed(latencies) });
-export const countedOf = ({
+const countedOf = ({
   requests,
   serviceErrors,
   routerErrors,
@@ -38,8 +41,6 @@ export const countedOf = ({
   ...{ requests, serviceErrors, routerErrors, broken, aborted, streams },
   latencies: unpacked(latencies),
 });
-/** As the database has it. */
-export type Packed = Omit<Counted, 'latencies'> & { readonly latencies: Uint8Array };
 
 /**
  * Takes over what these looks tell beyond what is in the series already. Any number of servers may tell the same: each request is counted
