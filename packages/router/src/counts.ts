@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import { InstanceStats, type RouterStats } from '@towpath/contract/router';
 import type { Log } from './log.ts';
 import { Tally, type TallyClock } from './tally.ts';
@@ -8,6 +9,8 @@ import { Tally, type TallyClock } from './tally.ts';
 const rememberMs = 3_600_000;
 /** A router that is killed again and again must not make its file grow either. */
 const mostEarlier = 16;
+/** So many releases are written out at a time: with hundreds of busy ones users' requests would wait for it. */
+const atOnce = 20;
 
 /**
  * The counts of all releases since this start of the router. They are saved each second; what the starts before it had saved is read
@@ -70,37 +73,42 @@ export class CountBook {
     if (!this.#earlier.every(isKept)) this.#earlier = this.#earlier.filter(isKept);
   }
 
-  /** All counts; `after`, a sequence of this instance: those that changed since then. Releases without a request are left out. */
-  stats(after: number | null = null): RouterStats {
+  /** RouterStats as JSON. `after`, a sequence of this instance: those that changed since then. Releases without a request are left out. */
+  async stats(after: number | null = null): Promise<string> {
     const sequence = this.#clock.now++;
-    const changed = [...this.#tallies].filter(([, tally]) => tally.changedAt > (after ?? 0));
-    return {
-      ...this.#heading(),
-      sequence,
-      releases: Object.fromEntries(changed.map(([release, tally]) => [release, tally.snapshot()])),
-      earlier: after === null ? [...this.#earlier] : [],
-    };
+    const earlier = after === null ? this.#earlier : [];
+    return this.#written({ sequence, earlier: [...earlier] }, this.#changedAfter(after ?? 0));
   }
 
   /** Saves the counts if they changed since the last time. Not synced: after a power cut the seconds before it are lost. */
   async flush(): Promise<void> {
     await this.#saving;
-    const counted = [...this.#tallies].filter(([, { changedAt }]) => changedAt > 0);
-    if (counted.every(([, { changedAt }]) => changedAt <= this.#savedAt)) return;
-    this.#saving = this.#save(counted);
+    if (this.#changedAfter(this.#savedAt).length === 0) return;
+    this.#saving = this.#save();
     await this.#saving;
   }
 
-  #heading(): Omit<InstanceStats, 'releases'> {
-    return { instance: this.#instance, startedAt: this.#startedAt, at: new Date().toISOString() };
+  #changedAfter(time: number): [release: string, tally: Tally][] {
+    return [...this.#tallies].filter(([, { changedAt }]) => changedAt > time);
   }
 
-  async #save(counted: readonly (readonly [string, Tally])[]): Promise<void> {
-    const savedAt = this.#clock.now++;
-    const releases = counted.map(([release, tally]) => `${JSON.stringify(release)}:${tally.text()}`);
-    const heading = JSON.stringify({ ...this.#heading(), earlier: this.#earlier }).slice(0, -1);
+  /** What changes meanwhile may be in it or not: it is told again next time, as it has a later stamp. */
+  async #written(more: Partial<RouterStats>, tallies: readonly (readonly [string, Tally])[]): Promise<string> {
+    const at = new Date().toISOString();
+    const heading = JSON.stringify({ instance: this.#instance, startedAt: this.#startedAt, at, ...more });
+    const releases: string[] = [];
+    for (const [index, [release, tally]] of tallies.entries()) {
+      if (index > 0 && index % atOnce === 0) await othersFirst();
+      releases.push(`${JSON.stringify(release)}:${tally.text()}`);
+    }
+    return `${heading.slice(0, -1)},"releases":{${releases.join(',')}}}`;
+  }
+
+  async #save(): Promise<void> {
     try {
-      await writeFile(`${this.#file}.new`, `${heading},"releases":{${releases.join(',')}}}`, { mode: 0o600 });
+      const savedAt = this.#clock.now++;
+      const text = await this.#written({ earlier: [...this.#earlier] }, this.#changedAfter(0));
+      await writeFile(`${this.#file}.new`, text, { mode: 0o600 });
       await rename(`${this.#file}.new`, this.#file);
       this.#savedAt = savedAt;
     } finally {
