@@ -1,5 +1,4 @@
 import { text } from 'node:stream/consumers';
-import { type RunDetail, TowpathError } from '@towpath/contract';
 import { staticSite } from '../e2e/templates.ts';
 import type { World } from '../e2e/world.ts';
 import type { Bench } from './bench.ts';
@@ -33,31 +32,31 @@ export const burst = (name: string, branches: number, limitMs: number): Bench =>
       asked.map(({ service, ...body }) => world.client.call('startRun', { params: { service }, body })),
     );
     const ends: number[] = [];
+    const lost: string[] = [];
     for (const each of started) {
-      if (each.status === 'rejected') continue;
-      const run = await ended(world, each.value.run);
-      if (run?.endedAt && (await printed(world, run))) ends.push(Date.parse(run.endedAt));
+      const end = each.status === 'rejected' ? `not started: ${each.reason}` : await endOf(world, each.value.run);
+      if (typeof end === 'number') ends.push(end);
+      else lost.push(end);
     }
     const minutes = (Math.max(begun, ...ends) - begun) / 60_000;
     return [
       atLeast(1_200, { name, value: ends.length === 0 ? 0 : ends.length / minutes, unit: 'runs/min' }),
-      atMost(0, { name: `${name}-lost`, value: asked.length - ends.length, unit: 'runs' }),
+      atMost(0, { name: `${name}-lost`, value: lost.length, unit: 'runs', against: lost[0] ?? null }),
     ];
   },
 });
 
-/** The run when it succeeded, else null. */
-async function ended(world: World, run: number): Promise<RunDetail | null> {
-  const now = await world.waitFor(run).catch(() => null);
-  return now?.status === 'succeeded' ? now : null;
-}
-
-async function printed(world: World, { run }: RunDetail): Promise<boolean> {
+/** When the run ended, in ms since 1970; or why it counts as lost. */
+async function endOf(world: World, number: number): Promise<number | string> {
   try {
-    const bytes = await world.client.stream('runLog', { params: { run }, query: { stage: 'quality' } });
-    return (await text(bytes)).endsWith(`\n${line}\n`);
+    const run = await world.waitFor(number);
+    if (run.status !== 'succeeded' || run.endedAt === null) return `run #${number} ${run.status}: ${run.reason}`;
+    const bytes = await world.client.stream('runLog', { params: { run: number }, query: { stage: 'quality' } });
+    const log = await text(bytes);
+    return log.endsWith(`\n${line}\n`)
+      ? Date.parse(run.endedAt)
+      : `the log of run #${number} is ${JSON.stringify(log)}`;
   } catch (error) {
-    if (error instanceof TowpathError) return false;
-    throw error;
+    return error instanceof Error ? error.message : String(error);
   }
 }
