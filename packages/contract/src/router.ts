@@ -174,7 +174,7 @@ export const RouterStats = z.object({
   ...InstanceStats.shape,
   /** Pass it as `after`, with `instance`. */
   sequence: z.int(),
-  /** Starts before this one, of the last hour and with anything counted, newest first; none when asked for changes of this one. */
+  /** Starts before this one with anything counted, newest first, 16 at most; none when asked for changes of this one. */
   earlier: z.array(InstanceStats),
 });
 export type RouterStats = z.infer<typeof RouterStats>;

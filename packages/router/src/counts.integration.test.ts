@@ -46,20 +46,29 @@ test('what a start has saved is told by the next ones as its own, beside theirs'
   expect(logged).toEqual([]);
 });
 
-test('a start that ended over an hour ago is forgotten, and of many the oldest', async () => {
+test('of many starts the newest are told, and none that ended over seven days ago', async () => {
   for (let start = 0; start < 20; start++) {
     const counts = await book(`i${start}`);
     counts.tally('v1').answered(200);
-    counts.retain(new Set(['v1']));
     await counts.flush();
   }
-  const counts = await book('last');
-  counts.retain(new Set());
-  expect((await statsOf(counts)).earlier.map(({ instance }) => instance)).toEqual(
-    Array.from({ length: 16 }, (_, back) => `i${19 - back}`),
-  );
-  counts.retain(new Set(), 0, Date.now() + 3_600_000);
-  expect((await statsOf(counts)).earlier).toEqual([]);
+  const last = await book('last');
+  const week = 7 * 24 * 3_600_000;
+  const told = (await statsOf(last)).earlier.map(({ instance }) => instance);
+  expect(told).toEqual(Array.from({ length: 16 }, (_, back) => `i${19 - back}`));
+  const late = new CountBook('late', folder);
+  await late.restore(log, Date.now() + week);
+  expect((await statsOf(late)).earlier).toEqual([]);
+  // One that runs for long forgets them, too.
+  expect(JSON.parse(await last.stats(null, Date.now() + week)).earlier).toEqual([]);
+});
+
+test('a start that is killed before it counted anything tells no start twice', async () => {
+  const first = await book('a');
+  first.tally('v1').answered(200);
+  await first.flush();
+  for (const instance of ['b', 'c']) await book(instance);
+  expect((await statsOf(await book('d'))).earlier.map(({ instance }) => instance)).toEqual(['a']);
 });
 
 test('nothing is written while nothing changes', async () => {

@@ -20,7 +20,7 @@ const fineSeconds = 10;
 const coarseSeconds = 60;
 /** How much of the fine series is rolled up in one transaction. */
 const rollUpMs = 10 * minuteMs;
-/** An instance that no router tells of any more is forgotten after this time: another router may be away meanwhile. */
+/** An instance that nobody told of for so long is forgotten: longer than routers tell of one that ended, else it would be counted again. */
 const forgetMs = coarseMs;
 
 type SeriesRow = typeof trafficSeries.$inferInsert;
