@@ -125,7 +125,7 @@ export type ProbeAnswer = z.infer<typeof ProbeAnswer>;
 
 /**
  * Cumulative since `RouterStats.instance`; a new instance means that counting began again at 0. A release that left the table, with its
- * last request done, is listed for an hour more.
+ * last request done, is listed for an hour more; back after that it is counted from 0, too (`since`).
  */
 export const Counts = z.object({
   requests: z.int(),
@@ -157,7 +157,12 @@ export type Counts = z.infer<typeof Counts>;
 export const Latencies = z.array(z.int().nonnegative());
 export type Latencies = z.infer<typeof Latencies>;
 
-export const ReleaseStats = z.object({ ...Counts.shape, latencies: Latencies });
+export const ReleaseStats = z.object({
+  ...Counts.shape,
+  latencies: Latencies,
+  /** Of two countings of a release by one instance the later one, which began at 0 again, has the higher number. */
+  since: z.int(),
+});
 export type ReleaseStats = z.infer<typeof ReleaseStats>;
 
 /** What one start of a router has counted, by release. */

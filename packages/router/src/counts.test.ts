@@ -15,6 +15,9 @@ test('a release that left the table is forgotten after an hour, one that came ba
   book.retain(new Set(['here']), hour + 1);
   expect(await releases()).toEqual(['back', 'here']);
   expect(book.tally('back')).toBe(book.tally('back'));
+  book.tally('gone').answered(200);
+  const { gone, here } = (await statsOf(book)).releases;
+  expect(gone?.since).toBeGreaterThan(here?.since ?? 0);
 });
 
 test('who has looked before is told what changed since, whole', async () => {

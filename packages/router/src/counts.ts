@@ -28,6 +28,8 @@ export class CountBook {
   readonly #tallies = new Map<string, Tally>();
   /** performance.now() when a release was found to have left the table. */
   readonly #leftAt = new Map<string, number>();
+  /** Tallies that were made so far. */
+  #made = 0;
   #earlier: readonly InstanceStats[] = [];
   /** The clock's time up to which all is saved. */
   #savedAt = 0;
@@ -59,7 +61,7 @@ export class CountBook {
   tally(release: string): Tally {
     let tally = this.#tallies.get(release);
     if (tally === undefined) {
-      tally = new Tally(this.#clock);
+      tally = new Tally(this.#clock, ++this.#made);
       this.#tallies.set(release, tally);
     }
     return tally;

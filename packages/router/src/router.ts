@@ -41,7 +41,7 @@ export async function startRouter(config: RouterConfig, log: Log): Promise<Route
   const counts = new CountBook(instance, config.stateDir);
   const limits = config.limits;
   const fleet = new Fleet({ limits, tally: (release) => counts.tally(release), changed, log, takeBack: false });
-  const servers = new Fleet({ limits, tally: () => new Tally({ now: 0 }), changed: () => {}, log, takeBack: true });
+  const servers = new Fleet({ limits, tally: () => new Tally({ now: 0 }, 0), changed: () => {}, log, takeBack: true });
   const keeper = new TableKeeper(config.stateDir, fleet, log);
   const apps = appsService(fleet.find, limits.answerTimeoutMs);
   const control = controlService(() => servers.find(controlHost));

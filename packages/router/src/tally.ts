@@ -10,6 +10,7 @@ export interface TallyClock {
 /** The counts of one release. Each request costs it some additions; the buckets are made with the first one. */
 export class Tally {
   readonly #clock: TallyClock;
+  readonly #since: number;
   readonly #counts: Counts = {
     requests: 0,
     status2xx: 0,
@@ -28,8 +29,10 @@ export class Tally {
   #changedAt = 0;
   #text: string | null = null;
 
-  constructor(clock: TallyClock) {
+  /** `since`: ReleaseStats.since */
+  constructor(clock: TallyClock, since: number) {
     this.#clock = clock;
+    this.#since = since;
   }
 
   get changedAt(): number {
@@ -105,7 +108,7 @@ export class Tally {
       const count = counts[bucket] ?? 0;
       if (count > 0) latencies.push(bucket, count);
     }
-    return { ...this.#counts, latencies };
+    return { ...this.#counts, latencies, since: this.#since };
   }
 
   /** The snapshot as JSON; made anew only after a change. */

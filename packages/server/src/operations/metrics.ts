@@ -1,4 +1,4 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { releaseIdOf } from '../domain/rollout/route.ts';
 import { openWork, releaseNames } from '../store/metrics.ts';
 import { version } from '../version.ts';
@@ -54,7 +54,7 @@ async function countings(house: Pick<House, 'db' | 'router'>): Promise<Counting[
 
 const resolutionMs = 100;
 /** Measured from the first question on: who is not asked does not measure. */
-let delays: IntervalHistogram | null = null;
+let delays: ReturnType<typeof monitorEventLoopDelay> | null = null;
 
 function serverFamilies({ config }: Pick<House, 'config'>): Family[] {
   const labels = { server: config.name };

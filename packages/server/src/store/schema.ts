@@ -386,6 +386,8 @@ export const trafficSeen = pgTable(
       .notNull()
       .references(() => trafficInstances.instance, { onDelete: 'cascade' }),
     releaseId: integer('release_id').notNull(),
+    /** ReleaseStats.since */
+    since: integer('since').notNull(),
     ...ends(),
   },
   (t) => [primaryKey({ columns: [t.instance, t.releaseId] })],

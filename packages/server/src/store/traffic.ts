@@ -74,7 +74,12 @@ export async function recordLooks(
         await tx
           .insert(trafficSeen)
           .values(
-            rows.map(({ release, counted }) => ({ instance: look.instance, releaseId: release, ...columns(counted) })),
+            rows.map(({ release, since, counted }) => ({
+              instance: look.instance,
+              releaseId: release,
+              since,
+              ...columns(counted),
+            })),
           )
           .onConflictDoUpdate({ target: [trafficSeen.instance, trafficSeen.releaseId], set: replaced });
       }
@@ -102,11 +107,12 @@ async function readBefore(tx: Db, instance: string, ids: number[]): Promise<Befo
           .where(and(eq(of, instance), inArray(releaseId, ids)));
   return {
     lookedAt: known?.lookedAt.getTime() ?? null,
-    seen: new Map(rows.map((row) => [row.releaseId, countedOf(row)])),
+    seen: new Map(rows.map((row) => [row.releaseId, { since: row.since, counted: countedOf(row) }])),
   };
 }
 
 const replaced = {
+  since: sql`excluded.since`,
   requests: sql`excluded.requests`,
   serviceErrors: sql`excluded.service_errors`,
   routerErrors: sql`excluded.router_errors`,

@@ -108,4 +108,5 @@ const none = {
   broken: 0,
   aborted: 0,
   streams: 0,
+  since: expect.any(Number),
 };

@@ -20,9 +20,9 @@ export interface TrafficRouter {
   health(options?: { after?: number; waitMs?: number; signal?: AbortSignal }): Promise<RouterHealth>;
   /**
    * Cumulative counts and latencies of users' requests per release, for every start of a router ("instance") that can still be read: those
-   * that run, and those that ended (in the last 7 days at most), as far as they had saved them. Each began at 0, so that a restart is seen as a reset. Probes are
-   * not counted, releases without a request are left out. With `since`, the `sequences` of an earlier answer, what has not changed since
-   * then may be left out too; counts that are told are whole ones in any case, never differences.
+   * that run, and those that ended (in the last 7 days at most), as far as they had saved them. Each began at 0, so that a restart is seen as
+   * a reset. Probes are not counted, releases without a request are left out. With `since`, the `sequences` of an earlier answer, what has
+   * not changed since then may be left out too; counts that are told are whole ones in any case, never differences.
    */
   observe(since?: Sequences): Promise<Observation>;
   /** Asks a replica, or the routes as a user would; with `release` also one without weight. Rejects only when no router answers. */

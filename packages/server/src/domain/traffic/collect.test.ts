@@ -27,6 +27,7 @@ function statsOf({
     aborted,
     streams,
     latencies,
+    since: 1,
   };
 }
 
@@ -38,9 +39,9 @@ const look = (counted: Counted, more: Partial<Look> = {}): Look => ({
   releases: { 'release/7': statsOf(counted) },
   ...more,
 });
-const known = (lookedAt: number | null, counted?: Counted): Before => ({
+const known = (lookedAt: number | null, counted?: Counted, since = 1): Before => ({
   lookedAt,
-  seen: new Map(counted === undefined ? [] : [[7, counted]]),
+  seen: new Map(counted === undefined ? [] : [[7, { since, counted }]]),
 });
 const sum = (steps: readonly { counted: Counted }[]): Counted => addedUp(steps.map(({ counted }) => counted));
 
@@ -119,6 +120,15 @@ describe('what is added to the series', () => {
         },
       ),
     );
+  });
+
+  test('begins anew with a release that the router had forgotten, and is not led back by who looked before', () => {
+    const counted = { ...addedUp([]), requests: 5 };
+    const more = { ...addedUp([]), requests: 100 };
+    const { steps, seen } = collect(look(counted), known(noon, more, 0), noon);
+    expect(sum(steps).requests).toBe(5);
+    expect(seen).toMatchObject([{ since: 1, counted: { requests: 5 } }]);
+    expect(collect(look(more), known(noon, counted, 2), noon)).toEqual({ steps: [], seen: [] });
   });
 
   test('knows nothing of what is no release', () => {

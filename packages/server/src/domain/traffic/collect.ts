@@ -20,7 +20,7 @@ export interface Before {
   /** When it was looked at last, in ms since 1970; null: never. */
   readonly lookedAt: number | null;
   /** What it had counted then, by the release's id. */
-  readonly seen: ReadonlyMap<number, Counted>;
+  readonly seen: ReadonlyMap<number, Omit<SeenCounts, 'release'>>;
 }
 
 /** What a release was counted in one step of the series. */
@@ -36,6 +36,8 @@ export interface StepCounts {
 /** How far the counts of a start of a router were taken over. */
 export interface SeenCounts {
   readonly release: number;
+  /** ReleaseStats.since */
+  readonly since: number;
   readonly counted: Counted;
 }
 
@@ -52,11 +54,14 @@ export function collect(look: Look, before: Before, now: number): { steps: StepC
   for (const [key, stats] of Object.entries(look.releases)) {
     const release = releaseIdOf(key);
     if (release === null) continue;
-    const then = before.seen.get(release) ?? nothingCounted;
+    const known = before.seen.get(release);
+    // Somebody has seen a later counting already.
+    if (known !== undefined && known.since > stats.since) continue;
+    const then = known?.since === stats.since ? known.counted : nothingCounted;
     const all = countedOf(stats);
     const more = countedSince(then, all);
     if (isNothing(more)) continue;
-    seen.push({ release, counted: further(then, all) });
+    seen.push({ release, since: stats.since, counted: further(then, all) });
     steps.push(...sharedOut(release, more, from, to));
   }
   return { steps, seen };

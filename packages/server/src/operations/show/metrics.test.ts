@@ -6,6 +6,7 @@ import { exposition, trafficFamilies } from './metrics.ts';
 const stats = {
   ...{ requests: 10, status2xx: 5, status3xx: 1, status4xx: 1, status5xx: 2 },
   ...{ connectionFailures: 1, cut: 0, routerErrors: 1, broken: 3, aborted: 4, streams: 5 },
+  since: 1,
   latencies: [bucketOf(0.5), 2, bucketOf(3), 1, bucketOf(200), 4, bucketOf(100_000), 1],
 };
 const labels = { service: 'api', release: 'v3' };

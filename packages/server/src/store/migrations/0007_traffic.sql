@@ -6,6 +6,7 @@ CREATE TABLE "traffic_instances" (
 CREATE TABLE "traffic_seen" (
 	"instance" text NOT NULL,
 	"release_id" integer NOT NULL,
+	"since" integer NOT NULL,
 	"requests" bigint NOT NULL,
 	"service_errors" bigint NOT NULL,
 	"router_errors" bigint NOT NULL,

@@ -76,7 +76,7 @@ export class VirtualCounts {
       .filter(([, { changedAt }]) => changedAt > after)
       .map(([release, { counts, latencies }]) => {
         const ascending = [...latencies].sort(([a], [b]) => a - b);
-        return [release, { ...counts, latencies: ascending.flat() }] as const;
+        return [release, { ...counts, latencies: ascending.flat(), since: 1 }] as const;
       });
     const at = new Date(this.#now()).toISOString();
     return { instance: this.#instance, startedAt: this.#startedAt, at, releases: Object.fromEntries(releases) };
