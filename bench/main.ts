@@ -17,13 +17,16 @@ import { rollback } from './rollback.ts';
 import { routerCpu } from './router-cpu.ts';
 import { type Row, table } from './row.ts';
 import { stage } from './stage.ts';
+import { trigger } from './trigger.ts';
 import { up } from './up.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
   'router-cpu': routerCpu,
   stage,
   push,
-  burst,
+  trigger,
+  burst: burst('burst', 10, 300_000),
+  'burst-1000': burst('burst-1000', 100, 600_000),
   logs,
   rollback,
   up,

@@ -75,6 +75,7 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
   {
     runs: { meaning: 'the run workflow and its stages', libraries: ['node', 'zod'] },
     rollouts: { meaning: 'the rollout workflow', libraries: ['node', 'zod'] },
+    insights: { meaning: 'what is measured, collected by one server at a time', libraries: ['node'] },
   },
   {
     operations: { meaning: 'one verb a file; authorisation and audit', libraries: ['node', 'zod'] },

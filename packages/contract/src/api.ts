@@ -13,6 +13,7 @@ import { id, pageLimit, type RouteSpec, Since, type StreamAnswer, Targeted, targ
 import { serviceRoutes } from './routes/services.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { systemRoutes } from './routes/system.ts';
+import { trafficRoutes } from './routes/traffic.ts';
 import { SettingsPatch } from './setting-fields.ts';
 import {
   ConfigList,
@@ -34,6 +35,7 @@ export { type RouteSpec, type StreamAnswer, Verb } from './routes/route.ts';
 export type { DetectAnswer, FoundView, PathView } from './routes/services.ts';
 export { SessionView } from './routes/session.ts';
 export type { CheckView } from './routes/system.ts';
+export type { ReleaseTraffic, TrafficView } from './routes/traffic.ts';
 
 const service = z.object({ service: z.string() });
 const run = z.object({ run: id });
@@ -98,6 +100,7 @@ export const api = {
   ...serviceRoutes,
   ...projectRoutes,
   ...environmentRoutes,
+  ...trafficRoutes,
   startRun: {
     method: 'POST',
     path: '/api/services/:service/runs',

@@ -50,6 +50,10 @@ export const ReplicaView = z.object({
 
 export const Hold = z.object({ by: z.string(), reason: z.string().nullable(), at });
 
+/** Users' requests of the last minute; a part of the whole is 0 to 1. */
+export const RecentTraffic = z.object({ perSecond: z.number(), errorRate: z.number(), p95Ms: z.number().nullable() });
+export type RecentTraffic = z.infer<typeof RecentTraffic>;
+
 export const TargetView = z.object({
   environment: Name,
   branch: z.string(),
@@ -65,6 +69,8 @@ export const TargetView = z.object({
   hold: Hold.nullable(),
   /** The deployment under way. */
   deployment: z.int().nullable(),
+  /** Null: no request came. */
+  traffic: RecentTraffic.nullable(),
 });
 export type TargetView = z.infer<typeof TargetView>;
 

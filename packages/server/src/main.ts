@@ -31,6 +31,7 @@ import { MachineToolchains } from './executors/process/toolchains/machine.ts';
 import { gitHandler } from './http/git.ts';
 import { listenOnSocket } from './http/listen.ts';
 import { createHttp } from './http/server.ts';
+import { Collector } from './insights/collector.ts';
 import { log } from './log.ts';
 import { Logs } from './logs/logs.ts';
 import { ReplicaLogs } from './logs/replicas.ts';
@@ -215,6 +216,7 @@ async function main(): Promise<void> {
     },
   };
   const retention = new Retention({ kept: [oldWorkflows(engine), oldLogs], log, isAway });
+  const collector = new Collector({ db, router, leads: () => lease.leads('traffic'), log, isAway });
   void caches.tidy();
   void downloads.tidy();
   parts.sweep().catch((error: unknown) => failed('leftovers cannot be removed', error));
@@ -225,6 +227,7 @@ async function main(): Promise<void> {
   deadlines.start();
   retention.start();
   replicaLogs.start();
+  collector.start();
   log('info', `${config.name} is ready`);
   // Node writes what it compiled when a process leaves by itself, and this one is killed sooner or later: its next start is to be quick.
   flushCompileCache();

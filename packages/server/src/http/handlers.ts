@@ -27,6 +27,7 @@ import {
   streamRunLog,
   streamServiceLog,
 } from '../operations/logs.ts';
+import { metrics } from '../operations/metrics.ts';
 import { getProject, listProjects, updateProject } from '../operations/projects.ts';
 import { promote } from '../operations/promote.ts';
 import {
@@ -49,6 +50,7 @@ import { logIn, logOut, makeCode, whoAsks } from '../operations/session.ts';
 import { showPath } from '../operations/show-path.ts';
 import { startRun } from '../operations/start-run.ts';
 import { planTeardown, teardown } from '../operations/teardown.ts';
+import { traffic } from '../operations/traffic.ts';
 import { updateService } from '../operations/update-service.ts';
 
 export interface Request<N extends RouteName> extends RouteInput<N> {
@@ -92,6 +94,7 @@ export const jsonHandlers: JsonHandlers = {
   removeEnvironment: ({ house, actor, params, body }) => removeEnvironment(house, actor, { ...params, ...body }),
   planTeardown: ({ house, actor, params, query }) => planTeardown(house, actor, { ...params, ...query }),
   teardown: ({ house, actor, params, body }) => teardown(house, actor, { ...params, ...body }),
+  traffic: ({ house, actor, params, query }) => traffic(house, actor, { ...params, ...query }),
   startRun: ({ house, actor, params, body }) => startRun(house, actor, { ...params, ...body }),
   listRuns: ({ house, actor, query }) => listRuns(house, actor, query),
   getRun: ({ house, actor, params }) => getRun(house, actor, params),
@@ -134,6 +137,7 @@ export const jsonHandlers: JsonHandlers = {
 };
 
 export const bytesHandlers: BytesHandlers = {
+  metrics: ({ house, actor }) => metrics(house, actor, undefined),
   runLog: ({ house, actor, params, query, signal }) => runLog(house, actor, { ...params, ...query, signal }),
   jobLog: ({ house, actor, params, query, signal }) => jobLog(house, actor, { ...params, ...query, signal }),
   serviceLog: ({ house, actor, params, query }) => serviceLog(house, actor, { ...params, ...query }),

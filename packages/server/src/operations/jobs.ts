@@ -3,7 +3,7 @@ import { own } from '../domain/release/config.ts';
 import { type Db, transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
 import { endJob, insertJob, type JobRow, jobById, listJobs as jobsOf, lockJob, updateJob } from '../store/jobs.ts';
-import { type ReleaseRow, releaseById, releasesById } from '../store/releases.ts';
+import { type ReleaseRow, releasesById } from '../store/releases.ts';
 import { type Target, targetsById } from '../store/targets.ts';
 import type { Actor, House } from './house.ts';
 import { operation } from './operation.ts';

@@ -1,4 +1,4 @@
-import type { ServiceDetail, TargetView } from '@towpath/contract';
+import type { RecentTraffic, ServiceDetail, TargetView } from '@towpath/contract';
 import type { ReplicaHealth } from '@towpath/contract/router';
 import { releaseId } from '../../domain/rollout/route.ts';
 import type { ObservedReplica } from '../../platforms/platform.ts';
@@ -11,6 +11,7 @@ import { type Target, targetsOfAll } from '../../store/targets.ts';
 import type { House } from '../house.ts';
 import { releaseView, targetUrl } from './deployment.ts';
 import { runSummary } from './run.ts';
+import { trafficBoard } from './traffic.ts';
 
 /** One service with what runs where. Parts that are away leave their columns empty rather than fail the page. */
 export async function serviceDetail(house: House, service: ServiceRow): Promise<ServiceDetail> {
@@ -23,7 +24,7 @@ export async function serviceDetail(house: House, service: ServiceRow): Promise<
 export async function serviceDetails(house: House, services: readonly ServiceRow[]): Promise<ServiceDetail[]> {
   const { db } = house;
   const ids = services.map(({ id }) => id);
-  const [targets, last, health, open, observed] = await Promise.all([
+  const [targets, last, health, open, observed, traffic] = await Promise.all([
     targetsOfAll(db, ids),
     newestRuns(db, ids),
     house.router.health().then(
@@ -32,6 +33,7 @@ export async function serviceDetails(house: House, services: readonly ServiceRow
     ),
     openDeployments(db),
     observedBy(house, services),
+    trafficBoard(db, Date.now()),
   ]);
   const running = targets.flatMap(({ row }) => observed.get(`target/${row.id}`) ?? []);
   const live = await releasesById(db, [
@@ -45,7 +47,7 @@ export async function serviceDetails(house: House, services: readonly ServiceRow
   const lastRuns = new Map(last.map((run) => [run.serviceId, run]));
   const deployments = new Map(open.toReversed().map(({ targetId, id }) => [targetId, id]));
   const targetsByService = Map.groupBy(targets, ({ row }) => row.serviceId);
-  const known: Known = { releases: new Map([...copied, ...live]), health, deployments, observed };
+  const known: Known = { releases: new Map([...copied, ...live]), health, deployments, observed, traffic };
   return services.map((service) => {
     const run = lastRuns.get(service.id);
     return {
@@ -80,9 +82,14 @@ interface Known {
   /** The deployment under way, by target. */
   readonly deployments: ReadonlyMap<number, number>;
   readonly observed: ReadonlyMap<string, readonly ObservedReplica[]>;
+  readonly traffic: ReadonlyMap<number, RecentTraffic>;
 }
 
-function targetView(house: House, target: Target, { releases, health, deployments, observed }: Known): TargetView {
+function targetView(
+  house: House,
+  target: Target,
+  { releases, health, deployments, observed, traffic }: Known,
+): TargetView {
   const { row } = target;
   const release = row.releaseId === null ? null : (releases.get(row.releaseId) ?? null);
   return {
@@ -110,5 +117,6 @@ function targetView(house: House, target: Target, { releases, health, deployment
         ? null
         : { by: row.heldBy, reason: row.heldReason, at: row.heldAt.toISOString() },
     deployment: deployments.get(row.id) ?? null,
+    traffic: traffic.get(row.id) ?? null,
   };
 }
