@@ -13,7 +13,7 @@ const tail = z.coerce.number().int().min(0).max(1_000_000).default(20_000);
 const ofStage = { stage: z.string(), attempt: id.optional() };
 
 /** A piece of a log; no character is in two of them. */
-export const LogMessage = z.object({
+const LogMessage = z.object({
   /** Bytes of the log before it. */
   offset: z.int(),
   /** Where it goes on: the message's id. */
@@ -23,7 +23,7 @@ export const LogMessage = z.object({
   text: z.string(),
 });
 
-export const LogEnd = z.object({
+const LogEnd = z.object({
   /** Bytes of the log. */
   offset: z.int(),
   status: Status,

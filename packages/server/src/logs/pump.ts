@@ -3,6 +3,7 @@ import { cappedNotice, type LogLimits, leftOutNotice, Tail } from '../domain/log
 import { failpoint } from '../failpoints.ts';
 import type { Mask, Masker } from '../secrets/mask.ts';
 import type { Db } from '../store/connect.ts';
+import { dayOf } from '../store/log-days.ts';
 import { addToLog, findLog, type LogPosition, type LogRow } from '../store/logs.ts';
 import { Outbox } from './outbox.ts';
 import type { Pace } from './pace.ts';
@@ -59,10 +60,15 @@ class Intake {
   readonly #masker: Masker;
   readonly #outbox: Outbox;
   readonly #limits: LogLimits;
-  /** Of the log, with what waits to be written. */
+  /** The most that is kept of a replica is meant for a day of its life: it has no end. */
+  readonly #daily: boolean;
+  #day = dayOf(new Date());
+  /** Of the log, or of its day, with what waits to be written. */
   #size: number;
   /** Up to where the output is covered by that. */
   #raw: number;
+  /** The same with what the tail has taken. */
+  #left = 0;
   /** Once the log is full: the end of what comes still. */
   #tail: Tail | null;
 
@@ -71,9 +77,10 @@ class Intake {
     const goesOn = row?.source === source;
     this.#masker = mask.stream();
     this.#limits = limits;
-    this.#size = row?.size ?? 0;
+    this.#daily = targetId !== null;
+    this.#size = this.#daily ? 0 : (row?.size ?? 0);
     this.#raw = goesOn ? row.raw : 0;
-    this.#tail = goesOn && row.capped ? new Tail(limits.tailBytes) : null;
+    this.#tail = goesOn && row.capped && !this.#daily ? new Tail(limits.tailBytes) : null;
     let before: LogPosition | null = row;
     this.#outbox = new Outbox(async (pieces, raw) => {
       failpoint('log.read');
@@ -96,11 +103,7 @@ class Intake {
   /** The process has ended: what is held back goes too, and the end of what was left out. */
   async end(read: number): Promise<void> {
     await this.#give(this.#masker.flush(), read);
-    if (this.#tail !== null && this.#tail.bytes.length > 0) {
-      const { leftOut, bytes } = this.#tail;
-      const notice = leftOut === 0 ? '' : leftOutNotice(leftOut);
-      await this.#outbox.put(Buffer.concat([Buffer.from(notice), bytes]), read);
-    }
+    await this.#giveTail(read);
     await this.#outbox.empty();
   }
 
@@ -111,6 +114,12 @@ class Intake {
   /** `raw`: where reading is to begin again once these bytes are stored. */
   async #give(masked: Uint8Array, raw: number): Promise<void> {
     const bytes = Buffer.from(masked.buffer, masked.byteOffset, masked.byteLength);
+    if (this.#daily && this.#day !== dayOf(new Date())) {
+      this.#day = dayOf(new Date());
+      this.#size = 0;
+      await this.#giveTail(this.#left);
+      this.#tail = null;
+    }
     if (this.#tail === null && this.#size < this.#limits.mostBytes) {
       this.#size += bytes.length;
       this.#raw = raw;
@@ -123,5 +132,13 @@ class Intake {
       await this.#outbox.put(Buffer.from(cappedNotice(this.#limits)), this.#raw);
     }
     this.#tail.take(bytes);
+    this.#left = raw;
+  }
+
+  async #giveTail(raw: number): Promise<void> {
+    if (this.#tail === null || this.#tail.bytes.length === 0) return;
+    const { leftOut, bytes } = this.#tail;
+    const notice = leftOut === 0 ? '' : leftOutNotice(leftOut);
+    await this.#outbox.put(Buffer.concat([Buffer.from(notice), bytes]), raw);
   }
 }

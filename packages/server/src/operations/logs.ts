@@ -6,8 +6,12 @@ import type { Logs } from '../logs/logs.ts';
 import { positionIn } from '../logs/position.ts';
 import { targetScope } from '../rollouts/desired.ts';
 import { jobCommandKey } from '../rollouts/jobs/workflow.ts';
+import { releaseSecrets } from '../rollouts/release-secrets.ts';
+import { createMask, type Mask } from '../secrets/mask.ts';
 import { findAttempt } from '../store/attempts.ts';
 import { jobById } from '../store/jobs.ts';
+import { findLog } from '../store/logs.ts';
+import { releaseById } from '../store/releases.ts';
 import { runById, stagesOf } from '../store/runs.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
@@ -61,7 +65,8 @@ export const streamJobLog = operation('read', async (house, _actor, input: { job
   return messagesOf(house, await logOfJob(house, input.job), input);
 });
 
-async function logOfStage({ db }: House, input: StageLog): Promise<LogOf> {
+async function logOfStage(house: House, input: StageLog): Promise<LogOf> {
+  const { db } = house;
   const run = await runById(db, input.run);
   const stages = await stagesOf(db, run.id);
   const stage = stages.find((each) => stageName(each.plan, '/') === input.stage.replace(' ', '/'));
@@ -71,8 +76,9 @@ async function logOfStage({ db }: House, input: StageLog): Promise<LogOf> {
   }
   const attempt = input.attempt ?? Math.max(1, stage.attempt);
   const at = { runId: run.id, index: stage.index, attempt };
-  return {
-    key: attemptKey(run.id, stage.plan, attempt),
+  const key = attemptKey(run.id, stage.plan, attempt);
+  return storedLate(house, createMask([]), {
+    key,
     topic: ['run', run.id],
     over: async () => {
       const status = (await findAttempt(db, at))?.status ?? 'queued';
@@ -81,19 +87,35 @@ async function logOfStage({ db }: House, input: StageLog): Promise<LogOf> {
       const now = await runById(db, run.id);
       return ended.has(now.status) ? now.status : null;
     },
-  };
+  });
 }
 
-async function logOfJob({ db }: House, job: number): Promise<LogOf> {
-  await jobById(db, job);
-  return {
+async function logOfJob(house: House, job: number): Promise<LogOf> {
+  const { db } = house;
+  const { releaseId } = await jobById(db, job);
+  const secrets = Object.values(releaseSecrets(house.secrets, await releaseById(db, releaseId)));
+  return storedLate(house, createMask(secrets), {
     key: jobCommandKey(job),
     topic: ['job', job],
     over: async () => {
       const { status, endedAt } = await jobById(db, job);
       return endedAt === null ? null : status;
     },
-  };
+  });
+}
+
+/** What ended before there was a record of logs is stored when it is first asked for, as long as its executor has it. */
+async function storedLate({ db, logs, executor }: House, mask: Mask, log: LogOf): Promise<LogOf> {
+  const { key } = log;
+  if ((await findLog(db, key)) !== null || (await log.over()) === null) return log;
+  const read = (offset: number, signal: AbortSignal) => executor.logs(key, offset, { signal });
+  await logs.store({ key, source: key, claim: null, mask, read, back: () => executor.observe(key) });
+  return log;
+}
+
+/** The last bytes of a stage's log, of the attempt that counts. */
+export async function stageTail(house: House, input: StageLog, bytes: number): Promise<Buffer> {
+  return house.logs.tail((await logOfStage(house, input)).key, bytes);
 }
 
 async function* bytesOf({ logs }: House, log: LogOf, { offset, follow, signal }: Bytes): AsyncIterable<Buffer> {

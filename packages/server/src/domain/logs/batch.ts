@@ -1,5 +1,5 @@
 /** A line waits no longer than this before it is written, in ms; nor is anything written more often. */
-export const longestWaitMs = 50;
+const longestWaitMs = 50;
 /** So much is written without waiting. */
 export const batchBytes = 256_000;
 
