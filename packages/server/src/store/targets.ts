@@ -48,15 +48,7 @@ export async function targetOf(db: Db, service: ServiceRow, environment: string)
   return toTarget(found);
 }
 
-/** Of a service, in the order in which a run enters their environments. */
-export async function targetsOf(db: Db, serviceId: number): Promise<Target[]> {
-  const rows = await joined(db)
-    .where(and(eq(targets.serviceId, serviceId), ne(environments.state, 'removed')))
-    .orderBy(asc(environments.position));
-  return rows.map(toTarget);
-}
-
-/** The same of many services, all of theirs. */
+/** Of all these services, in the order in which a run enters their environments. */
 export async function targetsOfAll(db: Db, serviceIds: readonly number[]): Promise<Target[]> {
   if (serviceIds.length === 0) return [];
   const rows = await joined(db)
