@@ -14,7 +14,8 @@ import {
 export interface ClientOptions {
   /** Where the router takes requests for the API, as `http://127.0.0.1:7070`. */
   readonly url: string;
-  readonly token: string;
+  /** Without one the browser's session goes with each call. */
+  readonly token?: string;
   readonly fetch?: typeof fetch;
   /** How long a call that changes nothing is tried again while no server answers, as when one is being restarted. In milliseconds. */
   readonly patienceMs?: number;
@@ -85,7 +86,8 @@ async function sendOnce(options: ClientOptions, name: RouteName, input: AnyInput
   const url = new URL(pathOf(spec, input.params ?? {}), options.url);
   for (const [key, value] of Object.entries(input.query ?? {}))
     if (value !== undefined) url.searchParams.set(key, String(value));
-  const headers: Record<string, string> = { authorization: `Bearer ${options.token}`, accept: 'application/json' };
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
   const withBody = spec.method !== 'GET' && (spec.method !== 'DELETE' || spec.body !== undefined);
   if (withBody) headers['content-type'] = 'application/json';
   const response = await (options.fetch ?? fetch)(url, {
