@@ -73,7 +73,14 @@ const linked = (type: string): string => type.replace(/settings$/, '[settings](s
 
 function answerText(answer: RouteSpec['answer']): string {
   if (answer === 'bytes') return 'Answers with text, sent as it comes.';
-  const { properties = {} } = shapeOf(answer, 'output');
-  const fields = Object.entries(properties).map(([name, shape]) => `${code(name)} (${typeText(shape)})`);
-  return `Answers with ${fields.join(', ')}.`;
+  if (!('stream' in answer)) return `Answers with ${fieldsText(answer)}.`;
+  const end = answer.end === undefined ? '' : ` The last one is ${code('event: end')} with ${fieldsText(answer.end)}.`;
+  return `Answers with server-sent events, each with ${fieldsText(answer.stream)}.${end}`;
+}
+
+function fieldsText(schema: z.ZodType): string {
+  const { properties = {} } = shapeOf(schema, 'output');
+  return Object.entries(properties)
+    .map(([name, shape]) => `${code(name)} (${typeText(shape)})`)
+    .join(', ');
 }

@@ -7,7 +7,7 @@ import { openClient } from './session.ts';
 
 /** What every verb that talks to a Towpath has at hand. */
 export interface Talk {
-  /** Its answers are safe to print. */
+  /** Its answers are safe to print; its streams are as they come. */
   readonly client: Client;
   readonly output: Output;
 }
@@ -28,6 +28,7 @@ export function talks<O extends object>(
     const printing: Client = {
       call: async (name, input) => printableAnswer(await client.call(name, input)),
       stream: (name, input) => client.stream(name, input),
+      follow: (name, input) => client.follow(name, input),
     };
     // With --json the values are as they are; how they are written takes care of the terminal.
     output.result(await action({ client: output.json ? client : printing, output }, options, ...words));

@@ -8,13 +8,19 @@ import {
   type RouteCall,
   type RouteName,
   type RouteSpec,
+  type StreamAnswer,
+  type StreamMessage,
+  type StreamRouteName,
   TowpathError,
 } from '@towpath/contract';
+import { type FollowOptions, resumed } from './follow.ts';
+
+export type { FollowOptions } from './follow.ts';
 
 export interface ClientOptions {
   /** Where the router takes requests for the API, as `http://127.0.0.1:7070`. */
   readonly url: string;
-  /** Without one the browser's session goes with each call. */
+  /** A browser may have none: it sends the cookie of its session. */
   readonly token?: string;
   readonly fetch?: typeof fetch;
   /** How long a call that changes nothing is tried again while no server answers, as when one is being restarted. In milliseconds. */
@@ -38,22 +44,26 @@ export interface Client {
   call<N extends JsonRouteName>(name: N, input?: CallInput<N>): Promise<RouteAnswer<N>>;
   /** Bytes as they come. */
   stream<N extends BytesRouteName>(name: N, input?: CallInput<N>): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * The messages of a stream, through lost connections and restarts of the server, each once. Ends after the message that has `end`;
+   * throws the signal's reason.
+   */
+  follow<N extends StreamRouteName>(name: N, input?: CallInput<N> & FollowOptions): AsyncIterable<StreamMessage<N>>;
 }
 
 export function createClient(options: ClientOptions): Client {
   return {
     async call(name, input) {
       const response = await send(options, name, input ?? {});
-      const answer = (api[name] as RouteSpec).answer;
-      const body: unknown = await response.json();
-      if (answer === 'bytes') throw new Error(`${name} does not answer with JSON`);
+      const answer: { parse(body: unknown): unknown } = api[name].answer;
       // The schema is the route's own, so its output is the route's answer.
-      return answer.parse(body) as RouteAnswer<typeof name>;
+      return answer.parse(await response.json()) as RouteAnswer<typeof name>;
     },
     async stream(name, input) {
       const response = await send(options, name, input ?? {});
-      return response.body ?? emptyStream();
+      return bytesOf(response);
     },
+    follow: (name, input) => messages(options, name, input ?? {}),
   };
 }
 
@@ -62,6 +72,36 @@ interface AnyInput {
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** The position after which a stream goes on. */
+  readonly last?: string | null;
+}
+
+async function* messages<N extends StreamRouteName>(
+  options: ClientOptions,
+  name: N,
+  input: AnyInput & FollowOptions,
+): AsyncGenerator<StreamMessage<N>> {
+  const route: StreamRouteName = name;
+  const { stream, end }: StreamAnswer = api[route].answer;
+  const open = (last: string | null, signal: AbortSignal) => sendOnce(options, name, { ...input, last, signal });
+  const patienceMs = input.patienceMs ?? options.patienceMs ?? defaultPatienceMs;
+  const patienceFor = (error: unknown, opened: boolean) =>
+    opened && isAway(error) ? patienceMs : patience(error, patienceMs);
+  for await (const { id, event, data } of resumed(open, patienceFor, input)) {
+    const value: unknown = JSON.parse(data ?? 'null');
+    // The schemas are the route's own, so their output is the stream's.
+    if (event !== 'end') yield { id: id ?? '', data: stream.parse(value) } as StreamMessage<N>;
+    else if (end !== undefined) yield { id: id ?? '', end: end.parse(value) } as StreamMessage<N>;
+  }
+}
+
+const isAway = (error: unknown): error is TowpathError =>
+  error instanceof TowpathError && awayStatuses.has(error.status);
+
+/** How long an error is borne, from the first one on, in milliseconds; -1: not at all. */
+function patience(error: unknown, patienceMs: number): number {
+  if (!isAway(error)) return -1;
+  return error.code === 'router_away' ? Math.min(patienceMs, routerBackMs) : patienceMs;
 }
 
 /** Reads are tried again while Towpath is coming back; nothing else is, as it may have been done. */
@@ -72,10 +112,7 @@ async function send(options: ClientOptions, name: RouteName, input: AnyInput): P
     try {
       return await sendOnce(options, name, input);
     } catch (error) {
-      const away = error instanceof TowpathError && awayStatuses.has(error.status);
-      if (!away || api[name].method !== 'GET') throw error;
-      const limitMs = error.code === 'router_away' ? Math.min(patienceMs, routerBackMs) : patienceMs;
-      if (performance.now() - began > limitMs) throw error;
+      if (api[name].method !== 'GET' || performance.now() - began > patience(error, patienceMs)) throw error;
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }
@@ -88,6 +125,7 @@ async function sendOnce(options: ClientOptions, name: RouteName, input: AnyInput
     if (value !== undefined) url.searchParams.set(key, String(value));
   const headers: Record<string, string> = { accept: 'application/json' };
   if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
+  if (typeof input.last === 'string') headers['last-event-id'] = input.last;
   const withBody = spec.method !== 'GET' && (spec.method !== 'DELETE' || spec.body !== undefined);
   if (withBody) headers['content-type'] = 'application/json';
   const response = await (options.fetch ?? fetch)(url, {
@@ -115,4 +153,17 @@ function pathOf(spec: RouteSpec, params: Readonly<Record<string, unknown>>): str
   });
 }
 
-async function* emptyStream(): AsyncIterable<Uint8Array> {}
+/** Not the body itself: not every browser can iterate over it. */
+async function* bytesOf(response: Response): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}

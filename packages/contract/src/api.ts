@@ -5,8 +5,9 @@
  */
 import { z } from 'zod';
 import { environmentRoutes } from './routes/environments.ts';
+import { eventRoutes } from './routes/events.ts';
 import { projectRoutes } from './routes/projects.ts';
-import { type RouteSpec, target } from './routes/route.ts';
+import { type RouteSpec, type StreamAnswer, target } from './routes/route.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { systemRoutes } from './routes/system.ts';
 import { SettingsPatch } from './setting-fields.ts';
@@ -25,8 +26,9 @@ import {
 } from './views.ts';
 import { Id, Name, Status } from './words.ts';
 
+export type { EventView } from './routes/events.ts';
 export type { ProjectView } from './routes/projects.ts';
-export { type RouteSpec, Verb } from './routes/route.ts';
+export { type RouteSpec, type StreamAnswer, Verb } from './routes/route.ts';
 export type { DetectAnswer, FoundView, PathView } from './routes/services.ts';
 export type { CheckView } from './routes/system.ts';
 
@@ -352,29 +354,7 @@ export const api = {
     }),
     answer: 'bytes',
   },
-  listEvents: {
-    method: 'GET',
-    path: '/api/events',
-    policy: 'read',
-    summary: 'What happened, oldest first after `after`.',
-    query: z.object({
-      after: z.coerce.number().int().default(0),
-      subject: z.string().optional(),
-      limit: z.coerce.number().int().min(1).max(500).default(100),
-    }),
-    answer: z.object({
-      events: z.array(
-        z.object({
-          id: z.int(),
-          name: z.string(),
-          actor: z.string(),
-          subject: z.string(),
-          data: z.record(z.string(), z.unknown()),
-          at: z.iso.datetime(),
-        }),
-      ),
-    }),
-  },
+  ...eventRoutes,
 } as const satisfies Record<string, RouteSpec>;
 
 export type Api = typeof api;
@@ -397,7 +377,27 @@ export interface RouteCall<N extends RouteName> {
   readonly body: z.input<Part<Api[N], 'body'>>;
 }
 
-/** Routes that answer with JSON; the others stream bytes. */
-export type JsonRouteName = { [N in RouteName]: Api[N]['answer'] extends z.ZodType ? N : never }[RouteName];
-export type BytesRouteName = Exclude<RouteName, JsonRouteName>;
+/** Routes that answer with JSON; the others stream bytes or messages. */
+export type JsonRouteName = RouteOf<z.ZodType>;
+export type BytesRouteName = RouteOf<'bytes'>;
+export type StreamRouteName = RouteOf<StreamAnswer>;
+type RouteOf<A> = { [N in RouteName]: Api[N]['answer'] extends A ? N : never }[RouteName];
 export type RouteAnswer<N extends JsonRouteName> = Api[N]['answer'] extends z.ZodType<infer T> ? T : never;
+
+/**
+ * One message of a stream. `id` is the position after it: whoever gives it back as `after` gets what follows. The message with `end` is
+ * the last one.
+ */
+export type StreamMessage<N extends StreamRouteName> =
+  | { readonly id: string; readonly data: StreamData<N>; readonly end?: undefined }
+  | { readonly id: string; readonly data?: undefined; readonly end: StreamEnd<N> };
+export type StreamData<N extends StreamRouteName> = Api[N]['answer'] extends { readonly stream: z.ZodType<infer T> }
+  ? T
+  : never;
+export type StreamEnd<N extends StreamRouteName> = Api[N]['answer'] extends { readonly end: z.ZodType<infer T> }
+  ? T
+  : never;
+/** What a handler gives for it. Without data it only says how far the stream has come, for a reader that comes again. */
+export type StreamPiece<N extends StreamRouteName> =
+  | { readonly id: number | string; readonly data?: StreamData<N>; readonly end?: undefined }
+  | { readonly id: number | string; readonly data?: undefined; readonly end: StreamEnd<N> };

@@ -49,6 +49,7 @@ import { openGitSource } from './sources/git/git-source.ts';
 import { isAway } from './store/away.ts';
 import { openChanges } from './store/changes.ts';
 import { connect } from './store/connect.ts';
+import { openEventTail } from './store/event-tail.ts';
 import { migrate } from './store/migrate.ts';
 import { ensureBootstrap } from './store/tokens.ts';
 import { EmbeddedTraffic } from './traffic/embedded/traffic.ts';
@@ -154,6 +155,7 @@ async function main(): Promise<void> {
   const whole: House = {
     db,
     changes,
+    events: openEventTail(db, changes),
     config,
     source,
     platform,

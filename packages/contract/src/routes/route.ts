@@ -35,7 +35,18 @@ export interface RouteSpec {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   /** `bytes`: a stream of text, sent as it comes. */
-  readonly answer: z.ZodType | 'bytes';
+  readonly answer: z.ZodType | 'bytes' | StreamAnswer;
+}
+
+/**
+ * Server-sent events (`text/event-stream`), each `id: <position>` and `data: <JSON>`. A lost one is taken up again with the last id, as
+ * the header `Last-Event-ID` or as `after` in the query (the header wins), which every such route has.
+ */
+export interface StreamAnswer {
+  /** The data of each message. */
+  readonly stream: z.ZodType;
+  /** The data of the last message, `event: end`, of a stream that comes to an end by itself. */
+  readonly end?: z.ZodType;
 }
 
 /** A service in an environment, in a path. */

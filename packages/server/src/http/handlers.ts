@@ -1,4 +1,12 @@
-import type { BytesRouteName, JsonRouteName, RouteAnswer, RouteInput } from '@towpath/contract';
+import type {
+  BytesRouteName,
+  JsonRouteName,
+  RouteAnswer,
+  RouteInput,
+  RouteName,
+  StreamPiece,
+  StreamRouteName,
+} from '@towpath/contract';
 import { approve } from '../operations/approve.ts';
 import { cancel } from '../operations/cancel.ts';
 import { getConfig, setConfig } from '../operations/config.ts';
@@ -6,6 +14,7 @@ import { createService } from '../operations/create-service.ts';
 import { detect } from '../operations/detect.ts';
 import { doctor } from '../operations/doctor.ts';
 import { addEnvironment, listEnvironments, setEnvironment } from '../operations/environments.ts';
+import { listEvents, streamEvents } from '../operations/events.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
 import { cancelJob, exec, getJob, jobLog, runJob, waitJob } from '../operations/jobs.ts';
@@ -17,7 +26,6 @@ import {
   getRun,
   getService,
   listDeployments,
-  listEvents,
   listReleases,
   listRuns,
   status,
@@ -34,7 +42,7 @@ import { startRun } from '../operations/start-run.ts';
 import { planTeardown, teardown } from '../operations/teardown.ts';
 import { updateService } from '../operations/update-service.ts';
 
-export interface Request<N extends JsonRouteName | BytesRouteName> extends RouteInput<N> {
+export interface Request<N extends RouteName> extends RouteInput<N> {
   readonly house: House;
   readonly actor: Actor;
   /** Aborted when the caller is gone. */
@@ -43,6 +51,9 @@ export interface Request<N extends JsonRouteName | BytesRouteName> extends Route
 
 export type JsonHandlers = { readonly [N in JsonRouteName]: (request: Request<N>) => Promise<RouteAnswer<N>> };
 export type BytesHandlers = { readonly [N in BytesRouteName]: (request: Request<N>) => Promise<AsyncIterable<Buffer>> };
+export type StreamHandlers = {
+  readonly [N in StreamRouteName]: (request: Request<N>) => Promise<AsyncIterable<StreamPiece<N>>>;
+};
 
 /** Each route's operation. Nothing is decided here: input goes in, its answer comes out. */
 export const jsonHandlers: JsonHandlers = {
@@ -95,4 +106,8 @@ export const bytesHandlers: BytesHandlers = {
   runLog: ({ house, actor, params, query, signal }) => runLog(house, actor, { ...params, ...query, signal }),
   jobLog: ({ house, actor, params, query, signal }) => jobLog(house, actor, { ...params, ...query, signal }),
   serviceLog: ({ house, actor, params, query, signal }) => serviceLog(house, actor, { ...params, ...query, signal }),
+};
+
+export const streamHandlers: StreamHandlers = {
+  streamEvents: ({ house, actor, query, signal }) => streamEvents(house, actor, { ...query, signal }),
 };

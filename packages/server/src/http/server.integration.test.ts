@@ -14,6 +14,7 @@ import { createSealer } from '../secrets/seal.ts';
 import { FakeSource } from '../sources/fake/source.ts';
 import { type Changes, openChanges } from '../store/changes.ts';
 import { type Connection, connect } from '../store/connect.ts';
+import { openEventTail } from '../store/event-tail.ts';
 import { testDatabase } from '../store/testing/database.ts';
 import { ensureBootstrap } from '../store/tokens.ts';
 import { FakeTraffic } from '../traffic/fake/traffic.ts';
@@ -39,6 +40,7 @@ beforeAll(async () => {
   house = {
     db: connection.db,
     changes,
+    events: openEventTail(connection.db, changes),
     config: ServerConfig.parse({
       dataDir: '/nowhere',
       socket: '/nowhere/server.sock',

@@ -6,15 +6,17 @@ import {
   type JsonRouteName,
   type RouteName,
   type RouteSpec,
+  type StreamRouteName,
   TowpathError,
 } from '@towpath/contract';
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { asDiskFull } from '../disk-full.ts';
 import type { House } from '../operations/house.ts';
 import { isAway } from '../store/away.ts';
 import { authenticate } from './auth.ts';
-import { bytesHandlers, jsonHandlers, type Request } from './handlers.ts';
+import { bytesHandlers, jsonHandlers, type Request, streamHandlers } from './handlers.ts';
 import { parseInput, type RawInput } from './parse.ts';
+import { type Piece, sendStream } from './sse.ts';
 
 /** Bodies of API calls; pushes don't come this way. */
 const bodyBytes = 4_000_000;
@@ -71,12 +73,24 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): 
       const actor = spec.policy === 'public' ? nobody : await authenticate(house.db, request.headers);
       const gone = new AbortController();
       reply.raw.on('close', () => gone.abort());
-      const input = { house, actor, signal: gone.signal, ...parseInput(spec, request) };
-      if (spec.answer !== 'bytes') return reply.send(await callJson(name as JsonRouteName, input));
-      const stream = await callBytes(name as BytesRouteName, input);
-      return reply.type('text/plain; charset=utf-8').send(Readable.from(stream, { objectMode: false }));
+      const input = { house, actor, signal: gone.signal, ...parseInput(spec, rawOf(spec, request)) };
+      if (spec.answer === 'bytes') {
+        const bytes = await callBytes(name as BytesRouteName, input);
+        return reply.type('text/plain; charset=utf-8').send(Readable.from(bytes, { objectMode: false }));
+      }
+      if (!('stream' in spec.answer)) return reply.send(await callJson(name as JsonRouteName, input));
+      const pieces = await callStream(name as StreamRouteName, input);
+      reply.hijack();
+      await sendStream(reply.raw, pieces, { asError: (error) => told(options, error) });
     },
   });
+}
+
+/** A stream is taken up again where the header says, which a browser sends by itself. */
+function rawOf(spec: RouteSpec, { params, query, body, headers }: FastifyRequest): RawInput {
+  const last = headers['last-event-id'];
+  if (spec.answer === 'bytes' || !('stream' in spec.answer) || last === undefined) return { params, query, body };
+  return { params, query: { ...Object(query), after: last }, body };
 }
 
 type Parsed = Pick<Request<never>, 'house' | 'actor' | 'signal'> & RawInput;
@@ -86,12 +100,20 @@ const callJson = (name: JsonRouteName, input: Parsed) =>
   (jsonHandlers[name] as (request: Parsed) => Promise<unknown>)(input);
 const callBytes = (name: BytesRouteName, input: Parsed) =>
   (bytesHandlers[name] as (request: Parsed) => Promise<AsyncIterable<Buffer>>)(input);
+const callStream = (name: StreamRouteName, input: Parsed) =>
+  (streamHandlers[name] as (request: Parsed) => Promise<AsyncIterable<Piece>>)(input);
 
 function answerError(options: HttpOptions, error: unknown, reply: FastifyReply): FastifyReply {
-  const known = toTowpathError(error);
-  if (known.code === 'internal') options.log('a request failed', error);
+  const known = told(options, error);
   if (known.code === 'unauthorised') reply.header('www-authenticate', 'Bearer realm="towpath"');
   return reply.status(known.status).send({ error: known.body });
+}
+
+/** The error as the caller is told it; a defect goes to the log, too. */
+function told(options: HttpOptions, error: unknown): TowpathError {
+  const known = toTowpathError(error);
+  if (known.code === 'internal') options.log('a request failed', error);
+  return known;
 }
 
 export function toTowpathError(error: unknown): TowpathError {

@@ -3,7 +3,8 @@ import { releaseSecrets } from '../rollouts/release-secrets.ts';
 import { sql } from '../store/drizzle.ts';
 import { listReleases } from '../store/releases.ts';
 import { getConfig, setConfig } from './config.ts';
-import { getDeployment, listEvents } from './read.ts';
+import { listEvents } from './events.ts';
+import { getDeployment } from './read.ts';
 import { ada, bob, World } from './testing/world.ts';
 
 let world: World;

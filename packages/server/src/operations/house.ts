@@ -8,12 +8,14 @@ import type { Sealer } from '../rollouts/house.ts';
 import type { Source } from '../sources/source.ts';
 import type { Changes } from '../store/changes.ts';
 import type { Db } from '../store/connect.ts';
+import type { EventTail } from '../store/event-tail.ts';
 import type { TrafficRouter } from '../traffic/router.ts';
 
 /** What the operations need of the rest, handed in by main. */
 export interface House {
   readonly db: Db;
   readonly changes: Changes;
+  readonly events: EventTail;
   readonly config: ServerConfig;
   readonly source: Source;
   readonly platform: Platform;

@@ -9,7 +9,6 @@ import {
   type SystemHealth,
 } from '@towpath/contract';
 import { deploymentById, listDeployments as deploymentsOf } from '../store/deployments.ts';
-import { eventsAfter } from '../store/events.ts';
 import { listReleases as releasesOf } from '../store/releases.ts';
 import { runById, listRuns as runsOf } from '../store/runs.ts';
 import { findService, listServices, type ServiceRow } from '../store/services.ts';
@@ -145,22 +144,5 @@ export const listDeployments = operation(
       chosen?.map((each) => each.row.id),
     );
     return { deployments: await Promise.all(rows.map((row) => deploymentView(house, row.id))) };
-  },
-);
-
-export const listEvents = operation(
-  'read',
-  async (house, _actor, input: { after: number; subject?: string | undefined; limit: number }) => {
-    const rows = await eventsAfter(house.db, input.after, { subject: input.subject, limit: input.limit });
-    return {
-      events: rows.map(({ id, name, actor, subject, data, at }) => ({
-        id,
-        name,
-        actor,
-        subject,
-        data,
-        at: at.toISOString(),
-      })),
-    };
   },
 );

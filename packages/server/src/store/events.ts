@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventName } from '@towpath/contract';
+import { changed } from './changes.ts';
 import type { Db } from './connect.ts';
 import { and, asc, eq, gt, lte, sql } from './drizzle.ts';
 import { events } from './schema.ts';
@@ -19,7 +20,10 @@ export interface NewEvent {
 
 /** Writes to the audit, in the caller's transaction: the event is there exactly when what it tells of is. */
 export async function appendEvent(db: Db, event: NewEvent): Promise<void> {
-  await db.insert(events).values(event);
+  await db
+    .insert(events)
+    .values(event)
+    .returning({ told: changed('event', event.projectId ?? 0) });
 }
 
 export interface EventFilter {
@@ -52,6 +56,9 @@ export async function eventsAfter(db: Db, after: number, filter: EventFilter): P
 }
 
 const settleMs = 2_000;
+
+/** Up to where the record of events is complete; null when a writer takes too long. */
+export const newestEvent = (db: Db): Promise<number | null> => settledId(db);
 
 /** An id such that no event up to it can appear any more; null when a writer takes too long. */
 async function settledId(db: Db): Promise<number | null> {

@@ -31,6 +31,7 @@ import { isAway } from '../../store/away.ts';
 import { openChanges, type Topic } from '../../store/changes.ts';
 import { connect } from '../../store/connect.ts';
 import { openDeployments } from '../../store/deployments.ts';
+import { openEventTail } from '../../store/event-tail.ts';
 import { eventsAfter } from '../../store/events.ts';
 import { admissibleRuns, runById } from '../../store/runs.ts';
 import { findService } from '../../store/services.ts';
@@ -157,7 +158,8 @@ export class World {
       await removeTree(dataDir);
     };
     const parts = openParts(join(dataDir, 'workspaces', 'looks'));
-    return new World({ db, changes, config, secrets, parts, problems: () => [], ...fakes }, end);
+    const events = openEventTail(db, changes);
+    return new World({ db, changes, events, config, secrets, parts, problems: () => [], ...fakes }, end);
   }
 
   /** Lets the dispatcher start what is queued, from now on. */

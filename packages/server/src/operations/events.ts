@@ -1,0 +1,46 @@
+import type { EventView, StreamPiece } from '@towpath/contract';
+import type { Db } from '../store/connect.ts';
+import { findProject, projectsOf } from '../store/environments.ts';
+import { type EventRow, eventsAfter } from '../store/events.ts';
+import { operation } from './operation.ts';
+
+export const listEvents = operation(
+  'read',
+  async ({ db }, _actor, input: { after: number; subject?: string | undefined; limit: number }) => {
+    const names = await projectNames(db);
+    const rows = await eventsAfter(db, input.after, { subject: input.subject, limit: input.limit });
+    return { events: rows.map((row) => eventView(row, names)) };
+  },
+);
+
+/** Each event once and in order, until the signal. From now on where `after` names none. */
+export const streamEvents = operation(
+  'read',
+  async (house, _actor, input: { project?: string | undefined; after?: number | undefined; signal: AbortSignal }) => {
+    const { project, after, signal } = input;
+    const projectId = project === undefined ? null : (await findProject(house.db, project)).id;
+    const from = after ?? (await house.events.now(signal));
+    return follow(from, projectId);
+
+    async function* follow(start: number, only: number | null): AsyncGenerator<StreamPiece<'streamEvents'>> {
+      // Where it begins: whoever is cut off before the first event goes on here.
+      yield { id: start };
+      for (let position = start; ; ) {
+        const page = await house.events.read(position, only, signal);
+        const names = page.events.length === 0 ? null : await projectNames(house.db);
+        for (const row of page.events) yield { id: row.id, data: eventView(row, names ?? new Map()) };
+        position = page.position;
+        if (page.events.at(-1)?.id !== position) yield { id: position };
+      }
+    }
+  },
+);
+
+const projectNames = async (db: Db): Promise<ReadonlyMap<number, string>> =>
+  new Map((await projectsOf(db)).map(({ id, name }) => [id, name]));
+
+function eventView(row: EventRow, names: ReadonlyMap<number, string>): EventView {
+  const { id, name, actor, subject, projectId, data, at } = row;
+  const project = projectId === null ? null : (names.get(projectId) ?? null);
+  return { id, name, actor, subject, project, data, at: at.toISOString() };
+}
