@@ -36,7 +36,7 @@ export const ActionButton = ({ action, primary = false }: ActionProps) => (
 /** Actions that are not worth a button each. */
 export const ActionMenu = ({ actions, label }: { readonly actions: readonly Action[]; readonly label: string }) =>
   actions.length === 0 ? null : (
-    <Menu position="bottom-end" withinPortal transitionProps={{ duration: 80 }} lockScroll={false}>
+    <Menu position="bottom-end" withinPortal transitionProps={{ duration: 80 }}>
       <Menu.Target>
         <ActionIcon variant="subtle" size={36} aria-label={label}>
           <Icon name="more" />

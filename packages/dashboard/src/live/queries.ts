@@ -28,7 +28,8 @@ export const keys = {
   doctor: ['doctor'],
 } as const;
 
-export const useBoard = () => useQuery({ queryKey: keys.board, queryFn: ({ signal }) => client.call('status', { signal }) });
+export const useBoard = () =>
+  useQuery({ queryKey: keys.board, queryFn: ({ signal }) => client.call('status', { signal }) });
 
 export const useRun = (run: number) =>
   useQuery({
@@ -48,7 +49,10 @@ export const useRuns = (filter: RunFilter, limit = pageLength) =>
   useInfiniteQuery({
     queryKey: [...keys.runs, filter, limit],
     queryFn: ({ pageParam, signal }) =>
-      client.call('listRuns', { query: { ...filter, limit, ...(pageParam === null ? {} : { before: pageParam }) }, signal }),
+      client.call('listRuns', {
+        query: { ...filter, limit, ...(pageParam === null ? {} : { before: pageParam }) },
+        signal,
+      }),
     initialPageParam: null as number | null,
     getNextPageParam: ({ next }) => next,
   });

@@ -30,7 +30,13 @@ export const BoardService = memo(({ service, columns }: ServiceProps) => {
       {columns.map((column) => {
         const target = environments.find(({ environment }) => environment === column);
         return (
-          <span key={column} role="cell" className={styles.cell} data-label={column} data-absent={target === undefined || undefined}>
+          <span
+            key={column}
+            role="cell"
+            className={styles.cell}
+            data-label={column}
+            data-absent={target === undefined || undefined}
+          >
             {target !== undefined && <Target href={`${paths.service(project, name)}#${column}`} target={target} />}
           </span>
         );
@@ -45,14 +51,23 @@ export const BoardService = memo(({ service, columns }: ServiceProps) => {
 function Target({ href, target }: { readonly href: string; readonly target: TargetView }) {
   const { release, hold } = target;
   const state = targetState(target);
-  const label = release === null ? 'Nothing was deployed there yet' : (
-    <>
-      v{release.version} of {shortCommit(release.commit)}, {release.cause} by {release.createdBy}
-      <br />
-      {exact(release.createdAt)}
-      {hold !== null && <><br />held by {hold.by}{hold.reason === null ? '' : `: ${hold.reason}`}</>}
-    </>
-  );
+  const label =
+    release === null ? (
+      'Nothing was deployed there yet'
+    ) : (
+      <>
+        v{release.version} of {shortCommit(release.commit)}, {release.cause} by {release.createdBy}
+        <br />
+        {exact(release.createdAt)}
+        {hold !== null && (
+          <>
+            <br />
+            held by {hold.by}
+            {hold.reason === null ? '' : `: ${hold.reason}`}
+          </>
+        )}
+      </>
+    );
   return (
     <Tooltip label={label} openDelay={350} multiline position="bottom-start">
       <Link href={href} className={styles.link}>
@@ -60,7 +75,12 @@ function Target({ href, target }: { readonly href: string; readonly target: Targ
         <span className={styles.first}>
           {release === null ? <span className="faint">{state.word}</span> : <b>v{release.version}</b>}
           {release !== null && <span className="mono faint">{shortCommit(release.commit)}</span>}
-          {hold !== null && <span className={styles.held}><Icon name="pause" size={14} />held</span>}
+          {hold !== null && (
+            <span className={styles.held}>
+              <Icon name="pause" size={14} />
+              held
+            </span>
+          )}
         </span>
         {release !== null && (
           <span className={styles.second} data-tone={state.tone}>
@@ -68,7 +88,11 @@ function Target({ href, target }: { readonly href: string; readonly target: Targ
               {state.word}
               {state.reason !== null && `: ${state.reason}`}
             </span>
-            {state.tone === 'good' && <span className="faint"><For at={release.createdAt} /></span>}
+            {state.tone === 'good' && (
+              <span className="faint">
+                <For at={release.createdAt} />
+              </span>
+            )}
           </span>
         )}
       </Link>
@@ -83,8 +107,12 @@ function LastRun({ run }: { readonly run: RunSummary }) {
       <Mark look={look} />
       <span className={styles.first}>
         <b>#{run.run}</b>
-        <span className={styles.word} data-tone={look.tone}>{look.word}</span>
-        <span className="faint"><Ago at={run.endedAt ?? run.startedAt ?? run.createdAt} /></span>
+        <span className={styles.word} data-tone={look.tone}>
+          {look.word}
+        </span>
+        <span className="faint">
+          <Ago at={run.endedAt ?? run.startedAt ?? run.createdAt} />
+        </span>
       </span>
       <span className={styles.second}>
         <span className="cut">{runLine(run)}</span>

@@ -7,7 +7,15 @@ import { Icon } from '../parts/icon.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { Empty, Problem } from '../parts/notice.tsx';
 import { Page, Waiting } from '../parts/page.tsx';
-import { type BoardFilter, type BoardState, boardRows, boardStates, columnsOf, headline, isShown } from '../words/board.ts';
+import {
+  type BoardFilter,
+  type BoardState,
+  boardRows,
+  boardStates,
+  columnsOf,
+  headline,
+  isShown,
+} from '../words/board.ts';
 import type { Shape, Tone } from '../words/status.ts';
 import styles from './board.module.css';
 import { BoardService } from './board-service.tsx';
@@ -31,13 +39,23 @@ export function Board() {
     state: boardStates.find((each) => each === search.get('state')) ?? 'all',
   };
   const set = (name: string, value: string): void =>
-    setSearch((before) => {
-      if (value === '') before.delete(name);
-      else before.set(name, value);
-      return before;
-    }, { replace: true });
+    setSearch(
+      (before) => {
+        if (value === '') before.delete(name);
+        else before.set(name, value);
+        return before;
+      },
+      { replace: true },
+    );
 
-  if (board.data === undefined) return board.error === null ? <Waiting /> : <Page title="Board"><Problem error={board.error} /></Page>;
+  if (board.data === undefined)
+    return board.error === null ? (
+      <Waiting />
+    ) : (
+      <Page title="Board">
+        <Problem error={board.error} />
+      </Page>
+    );
   const { services } = board.data;
   if (services.length === 0) return <FirstService />;
   const shown = services.filter((each) => isShown(each, filter));
@@ -79,7 +97,8 @@ export function Board() {
   );
 }
 
-const count = (number: number, noun: string): string => `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+const count = (number: number, noun: string): string =>
+  `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 
 const rowHeight = 57;
 
@@ -145,8 +164,8 @@ const FirstService = () => (
       title="Make your first service"
       commands={[`towpath login ${location.origin}`, 'towpath init', 'git push towpath main']}
     >
-      In the folder of its repository. Towpath finds out how it is tested, built and started; every push goes its path from then on,
-      and shows up here while it does.
+      In the folder of its repository. Towpath finds out how it is tested, built and started; every push goes its path
+      from then on, and shows up here while it does.
     </Empty>
   </Page>
 );

@@ -12,13 +12,13 @@ export const isAway = (error: unknown): boolean =>
   error instanceof TowpathError && [502, 503, 504].includes(error.status);
 
 // Pages wait for what is away themselves, and say so meanwhile.
-const quick = createClient({ url: location.origin, patienceMs: 0 });
+const direct = createClient({ url: location.origin, patienceMs: 0 });
 
 /** The API. What every page has to know of an answer, whether anybody is there and signed in, is noted on the way. */
 export const client: Client = {
-  ...quick,
-  call: (name, input) => noted(quick.call(name, input)),
-  stream: (name, input) => noted(quick.stream(name, input)),
+  call: (name, input) => noted(direct.call(name, input)),
+  stream: (name, input) => noted(direct.stream(name, input)),
+  follow: (name, input) => direct.follow(name, input),
 };
 
 async function noted<T>(answer: Promise<T>): Promise<T> {

@@ -16,8 +16,16 @@ export interface Span {
 
 export const plain: Style = { fg: null, bg: null, bold: false, dim: false, italic: false, underline: false };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what is looked for
-const sequences = /\x1b(?:\[([0-9;:]{0,64})([\x20-\x2f]{0,8}[\x40-\x7e])|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\|$)|[\x20-\x7e])?|[\x00-\x08\x0b-\x1f\x7f]/g;
+/** `ESC [ … m`, which colours; other sequences; and single control characters, but for tabs. */
+const sequences = new RegExp(
+  [
+    '\\u001b(?:\\[([0-9;:]{0,64})([\\u0020-\\u002f]{0,8}[\\u0040-\\u007e])',
+    '|\\][^\\u0007\\u001b]{0,4096}(?:\\u0007|\\u001b\\\\|$)',
+    '|[\\u0020-\\u007e])?',
+    '|[\\u0000-\\u0008\\u000b-\\u001f\\u007f]',
+  ].join(''),
+  'g',
+);
 
 /** What a line looks like that begins in `style`, and the style that the next line begins in. */
 export function spansOf(line: string, style: Style = plain): { spans: Span[]; style: Style } {

@@ -73,14 +73,22 @@ export function columnsOf(services: readonly ServiceDetail[]): string[] {
 }
 
 /** The board in a sentence: the first thing that somebody wants to know. */
-export function headline({ services, waiting }: Pick<StatusBoard, 'services' | 'waiting'>): { tone: Tone; text: string } {
+export function headline({ services, waiting }: Pick<StatusBoard, 'services' | 'waiting'>): {
+  tone: Tone;
+  text: string;
+} {
   const troubled = services.filter((each) => serviceTone(each) === 'bad');
   const names = troubled.slice(0, 3).map(({ name }) => name);
   if (troubled.length === 1) return { tone: 'bad', text: `${names[0]} needs a look` };
-  if (troubled.length > 3) return { tone: 'bad', text: `${troubled.length} of ${services.length} services need a look` };
-  if (troubled.length > 1) return { tone: 'bad', text: `${names.slice(0, -1).join(', ')} and ${names.at(-1)} need a look` };
+  if (troubled.length > 3)
+    return { tone: 'bad', text: `${troubled.length} of ${services.length} services need a look` };
+  if (troubled.length > 1)
+    return { tone: 'bad', text: `${names.slice(0, -1).join(', ')} and ${names.at(-1)} need a look` };
   if (waiting.length > 0) {
-    return { tone: 'waiting', text: waiting.length === 1 ? 'One run waits for a person' : `${waiting.length} runs wait for a person` };
+    return {
+      tone: 'waiting',
+      text: waiting.length === 1 ? 'One run waits for a person' : `${waiting.length} runs wait for a person`,
+    };
   }
   return { tone: 'good', text: 'Everything is fine' };
 }

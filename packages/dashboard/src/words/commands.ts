@@ -6,7 +6,11 @@ export function quoted(word: string): string {
 }
 
 /** Words that are empty, and options without a value, are left out. */
-export function command(verb: string, words: readonly (string | number)[], options: Readonly<Record<string, string | boolean | undefined>> = {}): string {
+export function command(
+  verb: string,
+  words: readonly (string | number)[],
+  options: Readonly<Record<string, string | boolean | undefined>> = {},
+): string {
   const given = Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined || value === '' || value === false) return [];
     const option = name.length === 1 ? `-${name}` : `--${name}`;

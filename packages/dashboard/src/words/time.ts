@@ -19,7 +19,8 @@ export function duration(ms: number): string {
 /** A clock that ticks: whole seconds, so that nothing jitters. */
 export function clock(ms: number): string {
   if (ms < minute) return `${Math.max(0, Math.floor(ms / second))} s`;
-  if (ms < hour) return `${Math.floor(ms / minute)} min ${String(Math.floor((ms % minute) / second)).padStart(2, '0')} s`;
+  if (ms < hour)
+    return `${Math.floor(ms / minute)} min ${String(Math.floor((ms % minute) / second)).padStart(2, '0')} s`;
   return twoUnits(ms);
 }
 

@@ -1,0 +1,104 @@
+import { type ReactNode, useEffect, useState } from 'react';
+import { Link, useLocation, useRoute } from 'wouter';
+import { ActionDialog } from '../actions/dialog.tsx';
+import { followEvents } from '../live/events.ts';
+import { useBoard } from '../live/queries.ts';
+import { Icon, type IconName } from '../parts/icon.tsx';
+import { SignIn } from '../rooms/sign-in.tsx';
+import { signedOut } from '../transport/client.ts';
+import { useStore } from '../transport/store.ts';
+import { paths } from '../words/path.ts';
+import { Account } from './account.tsx';
+import { Away } from './away.tsx';
+import { useKeyboard } from './keyboard.ts';
+import styles from './shell.module.css';
+import { Shortcuts } from './shortcuts.tsx';
+import { Spotlight } from './spotlight.tsx';
+
+/** What every page stands in. Who is not signed in sees the door, at whatever address: it is the page's own afterwards. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const out = useStore(signedOut);
+  const [code] = useState(oneTimeCode);
+  if (out || code !== null) return <SignIn code={code} />;
+  return <Inside>{children}</Inside>;
+}
+
+/** `towpath dashboard` opens `/login#code=…`; the code must not stay in the address. */
+function oneTimeCode(): string | null {
+  const code = new URLSearchParams(location.hash.slice(1)).get('code');
+  return location.pathname === '/login' ? code : null;
+}
+
+function Inside({ children }: { readonly children: ReactNode }) {
+  const [searching, setSearching] = useState(false);
+  const [helping, setHelping] = useState(false);
+  const [, go] = useLocation();
+  useKeyboard({ go, search: () => setSearching(true), help: () => setHelping(true) });
+  useEffect(() => {
+    const end = new AbortController();
+    void followEvents(end.signal);
+    return () => end.abort();
+  }, []);
+  const waiting = useBoard().data?.waiting.length ?? 0;
+  return (
+    <>
+      <a href="#main" className={styles.skip}>
+        Skip to the page
+      </a>
+      <header className={styles.header}>
+        <div className={styles.bar}>
+          <Link href={paths.board()} className={styles.logo} aria-label="Towpath, to the board">
+            <Logo />
+            <span>Towpath</span>
+          </Link>
+          <nav className={styles.nav} aria-label="Rooms">
+            {rooms.map(({ href, word, icon }) => (
+              <Room key={href} href={href} word={word} icon={icon} count={href === paths.approvals() ? waiting : 0} />
+            ))}
+          </nav>
+          <button type="button" className={styles.search} onClick={() => setSearching(true)} aria-label="Search">
+            <Icon name="search" />
+            <span>Search</span>
+            <kbd>{/Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'}</kbd>
+          </button>
+          <Account help={() => setHelping(true)} />
+        </div>
+      </header>
+      <Away />
+      {children}
+      <Spotlight opened={searching} close={() => setSearching(false)} />
+      <Shortcuts opened={helping} close={() => setHelping(false)} />
+      <ActionDialog />
+    </>
+  );
+}
+
+const rooms: readonly { readonly href: string; readonly word: string; readonly icon: IconName }[] = [
+  { href: paths.board(), word: 'Board', icon: 'board' },
+  { href: paths.runs(), word: 'Runs', icon: 'runs' },
+  { href: paths.approvals(), word: 'Approvals', icon: 'hand' },
+  { href: paths.system(), word: 'System', icon: 'system' },
+];
+
+function Room({ href, word, icon, count }: (typeof rooms)[number] & { readonly count: number }) {
+  const [here] = useRoute(href === '/' ? '/' : `${href}/*?`);
+  return (
+    <Link href={href} className={styles.room} aria-current={here ? 'page' : undefined}>
+      <Icon name={icon} />
+      <span>{word}</span>
+      {count > 0 && (
+        <span className={styles.count}>
+          {count}
+          <span className="hidden"> waiting</span>
+        </span>
+      )}
+    </Link>
+  );
+}
+
+export const Logo = ({ size = 22 }: { readonly size?: number }) => (
+  <svg width={size} height={size} viewBox="0 0 22 22" fill="none" strokeLinecap="round" aria-hidden="true">
+    <path d="M2.5 16.5c5.5 0 5.5-11 11-11h6" stroke="currentColor" strokeWidth="2.4" />
+    <path d="M10.5 18c4.5 0 5-7 9-7" stroke="var(--running)" strokeWidth="2.4" />
+  </svg>
+);
