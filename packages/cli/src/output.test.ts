@@ -45,6 +45,19 @@ test('on a terminal, what is going on is replaced by what comes next', () => {
   expect(out.text()).toContain('Copying\r\u001b[2K');
 });
 
+test('what is shown again takes the place of what was there on a terminal, and follows it elsewhere', () => {
+  const [piped, terminal] = [capture(), capture(true)];
+  for (const { stream } of [piped, terminal]) {
+    const output = createOutput(false, stream, capture().stream);
+    for (const line of ['one', 'two']) {
+      output.again();
+      output.line(line);
+    }
+  }
+  expect(piped.text()).toBe('one\n\ntwo\n');
+  expect(terminal.text()).toBe('\u001b[H\u001b[2Jone\n\u001b[H\u001b[2Jtwo\n');
+});
+
 test('an error says what happened and what to do about it', () => {
   const error = new TowpathError('port_in_use', '127.0.0.1:8080 is taken', { help: 'Choose another one.' });
   expect(plain(errorText(error))).toBe('error: 127.0.0.1:8080 is taken\n→ Choose another one.\n');

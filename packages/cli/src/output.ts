@@ -13,6 +13,8 @@ export interface Output {
   done(text: string, ms?: number): void;
   /** Something is being done: a line that the next one replaces on a terminal, nothing elsewhere. */
   doing(text: string): void;
+  /** What was shown is shown anew: a terminal is cleared, elsewhere an empty line comes between. Nothing with `--json`. */
+  again(): void;
   /** A plain line. Nothing with `--json`. */
   line(text?: string): void;
   /** Label and value pairs, aligned. Nothing with `--json`. */
@@ -35,9 +37,11 @@ export const faint = (text: string): string => pc.dim(text);
 export const strong = (text: string): string => pc.bold(text);
 
 const eraseLine = '\r\u001b[2K';
+const eraseScreen = '\u001b[H\u001b[2J';
 
 export function createOutput(json: boolean, stdout: Stream = process.stdout, stderr: Stream = process.stderr): Output {
   let transient = false;
+  let shown = false;
   const clear = (): void => {
     if (transient) stdout.write(eraseLine);
     transient = false;
@@ -46,8 +50,9 @@ export function createOutput(json: boolean, stdout: Stream = process.stdout, std
     if (json) return;
     clear();
     stdout.write(`${text}\n`);
+    shown = true;
   };
-  return {
+  const output: Output = {
     json,
     live: !json && stdout.isTTY === true,
     // A terminal that was told no size says 0.
@@ -58,6 +63,10 @@ export function createOutput(json: boolean, stdout: Stream = process.stdout, std
       clear();
       stdout.write(`${faint('…')} ${text}`);
       transient = true;
+    },
+    again: () => {
+      if (output.live) stdout.write(eraseScreen);
+      else if (shown) print('');
     },
     line: (text = '') => print(text),
     fields: (rows) => {
@@ -73,6 +82,7 @@ export function createOutput(json: boolean, stdout: Stream = process.stdout, std
       if (json) stdout.write(`${printableJson(value)}\n`);
     },
   };
+  return output;
 }
 
 /** An error as it is shown: what happened, then what to do about it. */

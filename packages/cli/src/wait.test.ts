@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters as plain } from 'node:util';
 import type { Client } from '@towpath/client';
 import type { RunDetail, StageView, Status } from '@towpath/contract';
@@ -48,8 +49,15 @@ async function watched(terminal: boolean): Promise<string> {
     run(2, 'running', stage('prepare', 'succeeded'), stage('unit', 'running')),
     run(3, 'succeeded', stage('prepare', 'succeeded'), stage('unit', 'succeeded')),
   ];
-  // Only this one route is called.
-  const client = { call: async () => states.shift() } as unknown as Client;
+  // Only this one route is called, whenever something happened.
+  async function* follow(
+    _route: string,
+    { onState, signal }: { onState: (state: 'open') => void; signal: AbortSignal },
+  ) {
+    onState('open');
+    for (; !signal.aborted; await sleep(2)) yield {};
+  }
+  const client = { call: async () => states.shift(), follow } as unknown as Client;
   let text = '';
   const write = (more: string) => {
     text += more;

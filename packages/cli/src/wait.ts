@@ -15,11 +15,12 @@ export async function watchRun({ client, output }: Talk, run: number, detach: bo
   }
   let before: RunDetail | null = null;
   let begun = Date.now();
+  const views = viewsOf(client, run);
   for (;;) {
-    const query: { revision?: number } = before === null ? {} : { revision: before.revision };
     const under = before?.stages.find((each) => isUnderWay(each));
-    const asked = client.call('waitRun', { params: { run }, query });
-    const after: RunDetail = await (under === undefined ? asked : shown(output, `  ${under.name}`, begun, asked));
+    const after: RunDetail = await (under === undefined
+      ? nextOf(views)
+      : shown(output, `  ${under.name}`, begun, nextOf(views)));
     const now = after.stages.find((each) => isUnderWay(each));
     if (now?.name !== under?.name) begun = Date.now();
     if (before === null) renderRunLine(output, after);
@@ -30,11 +31,19 @@ export async function watchRun({ client, output }: Talk, run: number, detach: bo
     }
     before = after;
     if (!ended.has(after.status) && after.status !== 'waiting') continue;
+    await views.return(undefined as never);
     renderEnd(output, after);
     if (after.status !== 'succeeded' && after.status !== 'waiting') process.exitCode = 1;
     return after;
   }
 }
+
+async function* viewsOf(client: Client, run: number): AsyncGenerator<RunDetail, never, void> {
+  for await (const _ of changesOf(client, `run/${run}`)) yield await client.call('getRun', { params: { run } });
+  throw new Error('the stream of events ended');
+}
+
+const nextOf = async <T>(values: AsyncGenerator<T, never, void>): Promise<T> => (await values.next()).value;
 
 const isUnderWay = ({ status, kind }: StageView): boolean => status === 'running' && kind !== 'approval';
 
@@ -79,8 +88,41 @@ export async function watchDeployment(
 }
 
 export async function deploymentEnd(client: Client, deployment: number): Promise<DeploymentView> {
-  for (;;) {
-    const view = await client.call('waitDeployment', { params: { deployment } });
+  for await (const _ of changesOf(client, `deployment/${deployment}`)) {
+    const view = await client.call('getDeployment', { params: { deployment } });
     if (ended.has(view.status)) return view;
+  }
+  throw new Error('the stream of events ended');
+}
+
+/**
+ * Yields once at first, and then whenever something has happened to it (`run/219`), or to anything without one: time to look. Who looks
+ * after it yielded misses no change, also when a server is restarted meanwhile.
+ */
+export async function* changesOf(client: Client, subject?: string): AsyncGenerator<void, never, void> {
+  const stop = new AbortController();
+  let bell = Promise.withResolvers<void>();
+  const failures: unknown[] = [];
+  const listen = async () => {
+    const onState = (state: 'open' | 'away') => {
+      if (state === 'open') bell.resolve();
+    };
+    const wish = { query: subject === undefined ? {} : { subject }, onState, signal: stop.signal };
+    for await (const _ of client.follow('streamEvents', wish)) bell.resolve();
+  };
+  listen().catch((error: unknown) => {
+    failures.push(error);
+    bell.resolve();
+  });
+  try {
+    for (;;) {
+      await bell.promise;
+      if (failures.length > 0) throw failures[0];
+      // What happens while the caller looks rings the next one.
+      bell = Promise.withResolvers();
+      yield;
+    }
+  } finally {
+    stop.abort();
   }
 }

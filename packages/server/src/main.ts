@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isCode } from '@towpath/contract';
 import { routerClient } from '@towpath/router/client';
 import { SupervisorClient, startSupervisor } from '@towpath/supervisor/client';
 import { openBundles } from './artifacts/bundles.ts';
@@ -33,6 +34,7 @@ import type { House } from './operations/house.ts';
 import { reconcilePushes } from './operations/push.ts';
 import { ProcessPlatform } from './platforms/process/platform.ts';
 import { staticSiteCommand } from './platforms/process/static-site.ts';
+import { HealthWatch } from './rollouts/health-watch.ts';
 import type { RolloutHouse } from './rollouts/house.ts';
 import { jobLane } from './rollouts/jobs/lane.ts';
 import { jobWorkflow } from './rollouts/jobs/workflow.ts';
@@ -151,6 +153,8 @@ async function main(): Promise<void> {
     refreshRoutes: () => publisher.refresh(),
     log,
   });
+  const awayFromIt = (error: unknown) => isAway(error) || isCode(error, 'router_away');
+  const health = new HealthWatch({ db, router, log, isAway: awayFromIt });
   const parts = openParts(join(workspaces, 'looks'));
   const whole: House = {
     db,
@@ -186,6 +190,7 @@ async function main(): Promise<void> {
   void downloads.tidy();
   parts.sweep().catch((error: unknown) => failed('leftovers cannot be removed', error));
   watch.start();
+  health.start();
   reaper.start();
   dispatcher.start();
   deadlines.start();

@@ -1,23 +1,36 @@
+import type { ServiceDetail, StatusBoard } from '@towpath/contract';
 import type { Command } from 'commander';
 import { copyable } from '../output.ts';
 import { renderRuns } from '../render/run.ts';
 import { renderService } from '../render/service.ts';
-import { talks } from '../verb.ts';
+import { misused, type Talk, talks } from '../verb.ts';
+import { changesOf } from '../wait.ts';
 
 export function configure(command: Command): void {
-  command.argument('[service]');
-  talks(command, async ({ client, output }, _options, named) => {
-    if (named !== undefined) {
-      const service = await client.call('getService', { params: { service: named } });
-      renderService(output, service);
-      return service;
+  command.argument('[service]').option('-f, --follow', 'show it again whenever something changes, until Ctrl-C');
+  talks<{ follow?: boolean }>(command, async (talk, options, named) => {
+    const show = () => (named === undefined ? showBoard(talk) : showService(talk, named));
+    if (options.follow !== true) return show();
+    if (talk.output.json) throw misused('--follow shows, and --json gives one document: one of them');
+    for await (const _ of changesOf(talk.client)) {
+      talk.output.again();
+      await show();
     }
-    const board = await client.call('status');
-    for (const problem of board.system.problems) output.warn(problem);
-    if (board.services.length === 0) output.line(`No service yet. In a repository: ${copyable('towpath init')}`);
-    for (const service of board.services) renderService(output, service);
-    if (board.waiting.length > 0) output.line();
-    renderRuns(output, board.waiting);
-    return board;
   });
+}
+
+async function showService({ client, output }: Talk, service: string): Promise<ServiceDetail> {
+  const view = await client.call('getService', { params: { service } });
+  renderService(output, view);
+  return view;
+}
+
+async function showBoard({ client, output }: Talk): Promise<StatusBoard> {
+  const board = await client.call('status');
+  for (const problem of board.system.problems) output.warn(problem);
+  if (board.services.length === 0) output.line(`No service yet. In a repository: ${copyable('towpath init')}`);
+  for (const service of board.services) renderService(output, service);
+  if (board.waiting.length > 0) output.line();
+  renderRuns(output, board.waiting);
+  return board;
 }

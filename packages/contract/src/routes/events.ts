@@ -38,7 +38,7 @@ export const eventRoutes = {
     path: '/api/events/stream',
     policy: 'read',
     summary: 'What happens, in one order, of one project or of all; from now on, or after the event `after`.',
-    query: z.object({ project: z.string().optional(), after: position.optional() }),
+    query: z.object({ project: z.string().optional(), subject: z.string().optional(), after: position.optional() }),
     answer: { stream: EventView },
   },
 } as const satisfies Record<string, RouteSpec>;

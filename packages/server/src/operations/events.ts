@@ -1,6 +1,7 @@
 import type { EventView, StreamPiece } from '@towpath/contract';
 import type { Db } from '../store/connect.ts';
 import { findProject, projectsOf } from '../store/environments.ts';
+import type { EventChoice } from '../store/event-tail.ts';
 import { type EventRow, eventsAfter } from '../store/events.ts';
 import { operation } from './operation.ts';
 
@@ -13,28 +14,32 @@ export const listEvents = operation(
   },
 );
 
-/** Each event once and in order, until the signal. From now on where `after` names none. */
-export const streamEvents = operation(
-  'read',
-  async (house, _actor, input: { project?: string | undefined; after?: number | undefined; signal: AbortSignal }) => {
-    const { project, after, signal } = input;
-    const projectId = project === undefined ? null : (await findProject(house.db, project)).id;
-    const from = after ?? (await house.events.now(signal));
-    return follow(from, projectId);
+export interface EventWish {
+  readonly project?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly after?: number | undefined;
+  readonly signal: AbortSignal;
+}
 
-    async function* follow(start: number, only: number | null): AsyncGenerator<StreamPiece<'streamEvents'>> {
-      // Where it begins: whoever is cut off before the first event goes on here.
-      yield { id: start };
-      for (let position = start; ; ) {
-        const page = await house.events.read(position, only, signal);
-        const names = page.events.length === 0 ? null : await projectNames(house.db);
-        for (const row of page.events) yield { id: row.id, data: eventView(row, names ?? new Map()) };
-        position = page.position;
-        if (page.events.at(-1)?.id !== position) yield { id: position };
-      }
+/** Each event once and in order, until the signal. From now on where `after` names none. */
+export const streamEvents = operation('read', async (house, _actor, input: EventWish) => {
+  const { project, subject, after, signal } = input;
+  const projectId = project === undefined ? undefined : (await findProject(house.db, project)).id;
+  const from = after ?? (await house.events.now(signal));
+  return follow(from, { projectId, subject });
+
+  async function* follow(start: number, choice: EventChoice): AsyncGenerator<StreamPiece<'streamEvents'>> {
+    // Where it begins: whoever is cut off before the first event goes on here.
+    yield { id: start };
+    for (let position = start; ; ) {
+      const page = await house.events.read(position, choice, signal);
+      const names = page.events.length === 0 ? null : await projectNames(house.db);
+      for (const row of page.events) yield { id: row.id, data: eventView(row, names ?? new Map()) };
+      position = page.position;
+      if (page.events.at(-1)?.id !== position) yield { id: position };
     }
-  },
-);
+  }
+});
 
 const projectNames = async (db: Db): Promise<ReadonlyMap<number, string>> =>
   new Map((await projectsOf(db)).map(({ id, name }) => [id, name]));

@@ -2,7 +2,9 @@ import type { RolloutStep } from '../domain/rollout/plan.ts';
 import type { WorkflowBody } from '../engine/engine.ts';
 import { refusalOf } from '../engine/refusal.ts';
 import { failpoint } from '../failpoints.ts';
+import type { Db } from '../store/connect.ts';
 import { endDeployment, updateDeployment } from '../store/deployments.ts';
+import { appendEvent } from '../store/events.ts';
 import { abort } from './abort.ts';
 import { Act } from './act.ts';
 import { closeBehind } from './closing.ts';
@@ -48,6 +50,16 @@ async function begun(act: Act, index: number): Promise<void> {
   if (index === 0 && act.deployment.cause !== 'teardown') await requireThoseOf(act.house, act.release);
 }
 
+async function beginStep(tx: Db, deployment: number, index: number, step: RolloutStep): Promise<void> {
+  await updateDeployment(tx, deployment, { step: index, reason: step.kind });
+  await appendEvent(tx, {
+    name: 'deployment.step',
+    actor: 'towpath',
+    subject: `deployment/${deployment}`,
+    data: { index, step: step.kind, ...('weight' in step ? { weight: step.weight } : {}) },
+  });
+}
+
 /** Walks the steps of a deployment's plan; the first that does not let it go on begins the abort. */
 export function deploymentWorkflow(house: RolloutHouse): WorkflowBody<{ deployment: number }> {
   return async (context, input) => {
@@ -56,7 +68,7 @@ export function deploymentWorkflow(house: RolloutHouse): WorkflowBody<{ deployme
     const { plan, id } = act.deployment;
     for (const [index, step] of plan.entries()) {
       const outcome = await context.step(`${index} ${step.kind}`, async () => {
-        await act.write((tx) => updateDeployment(tx, id, { step: index, reason: step.kind }));
+        await act.write((tx) => beginStep(tx, id, index, step));
         return begun(act, index)
           .then(() => performer(step)(act, index))
           .catch((error: unknown) => failed(refusalOf(error)));

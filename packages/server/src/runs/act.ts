@@ -9,6 +9,7 @@ import { failpoint } from '../failpoints.ts';
 import { endAttempt, beginAttempt as recordBegin } from '../store/attempts.ts';
 import type { Db } from '../store/connect.ts';
 import { keepEnvironment } from '../store/environments.ts';
+import { appendEvent } from '../store/events.ts';
 import { guarded } from '../store/guard.ts';
 import { claimSegment, type RunRow, runById, type StageRow, stagesOf, updateRun, updateStage } from '../store/runs.ts';
 import { type ServiceRow, serviceById } from '../store/services.ts';
@@ -139,6 +140,12 @@ function recordWait({ act, index, stage }: Attempt, given: StageOutcome): Promis
     const deadline = given.deadline === null ? null : new Date(given.deadline);
     await updateStage(tx, act.run.id, index, { status, reason, deadline, endedAt: null });
     await updateRun(tx, act.run.id, { status, reason, deadline });
+    await appendEvent(tx, {
+      name: 'run.waiting',
+      actor: 'towpath',
+      subject: `run/${act.run.id}`,
+      data: { environment: stage.environment, reason, deadline: given.deadline },
+    });
     return given;
   });
 }

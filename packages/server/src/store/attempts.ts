@@ -1,8 +1,9 @@
-import type { CheckResult, Status, TestReport } from '@towpath/contract';
+import type { CheckResult, EventName, Status, TestReport } from '@towpath/contract';
 import { type Claim, StaleClaim } from '../domain/claim.ts';
 import { changed } from './changes.ts';
 import type { Db } from './connect.ts';
 import { and, asc, eq, sql } from './drizzle.ts';
+import { appendStageEnds, stageData } from './events.ts';
 import { attempts } from './schema.ts';
 
 export type AttemptRow = typeof attempts.$inferSelect;
@@ -36,14 +37,16 @@ export async function beginAttempt(db: Db, held: Claim, at: AttemptId, key: stri
   const { rowCount } = await db.execute(sql`
     with run as (
       update runs set revision = revision + 1 where id = ${at.runId} and epoch = ${held.epoch} returning id
-    ), attempt as (
+    ), attempts as (
       insert into attempts (run_id, index, attempt, key, status)
-      select id, ${at.index}, ${at.attempt}, ${key}, 'running' from run on conflict do nothing
+      select id, ${at.index}, ${at.attempt}, ${key}, 'running' from run on conflict do nothing returning run_id, index, attempt
+    ), told as (
+      ${stageEvent('stage.started', at, { status: 'running', reason: null })} from attempts ${stageJoins} returning id
     ), stage as (
       update stages set status = 'running', reason = null, attempt = ${at.attempt}, started_at = ${new Date()}, ended_at = null
       from run where stages.run_id = run.id and stages.index = ${at.index}
     )
-    select ${changed('run', at.runId)} from run`);
+    select ${changed('run', at.runId)}, ${changed('event', 'new')} from run`);
   if (rowCount === 0) throw new StaleClaim(held);
 }
 
@@ -60,6 +63,10 @@ export async function endAttempt(
     with run as (
       update runs set revision = revision + 1, superseded_by = coalesce(${supersededBy}, superseded_by)
       where id = ${at.runId} and epoch = ${held.epoch} returning id
+    ), told as (
+      ${stageEvent('stage.ended', at, { status, reason })}
+      from attempts join run on run.id = attempts.run_id ${stageJoins}
+      where attempts.index = ${at.index} and attempts.attempt = ${at.attempt} and attempts.ended_at is null returning id
     ), attempt as (
       update attempts set status = ${status}, reason = ${reason}, exit_code = ${exitCode}, ended_at = ${endedAt}
       from run where run_id = run.id and index = ${at.index} and attempt = ${at.attempt}
@@ -67,9 +74,17 @@ export async function endAttempt(
       update stages set status = ${status}, reason = ${reason}, deadline = null, ended_at = ${endedAt}
       from run where stages.run_id = run.id and stages.index = ${at.index}
     )
-    select ${changed('run', at.runId)} from run`);
+    select ${changed('run', at.runId)}, ${changed('event', 'new')} from run`);
   if (rowCount === 0) throw new StaleClaim(held);
 }
+
+/** What the stage's event says, from the rows that `attempts` has. The statement sees the attempt as it was before. */
+const stageEvent = (name: EventName, { runId }: AttemptId, now: { status: Status; reason: string | null }) => sql`
+  insert into events (project_id, name, actor, subject, data)
+  select services.project_id, ${name}, 'towpath', ${`run/${runId}`}, ${stageData(now)}`;
+const stageJoins = sql`
+  join stages on stages.run_id = attempts.run_id and stages.index = attempts.index
+  join runs on runs.id = attempts.run_id join services on services.id = runs.service_id`;
 
 const isAt = ({ runId, index, attempt }: AttemptId) =>
   and(eq(attempts.runId, runId), eq(attempts.index, index), eq(attempts.attempt, attempt));
@@ -85,5 +100,6 @@ export async function noteAttempt(
 
 /** The attempt of an approval, ended by whoever answers it, who holds the run's row. */
 export async function answerAttempt(db: Db, at: AttemptId, status: Status, reason: string | null): Promise<void> {
+  await appendStageEnds(db, at.runId, { status, reason });
   await db.update(attempts).set({ status, reason, endedAt: new Date() }).where(isAt(at));
 }

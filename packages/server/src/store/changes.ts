@@ -10,7 +10,7 @@ import { sql } from './drizzle.ts';
 import { listen } from './listen.ts';
 
 /**
- * What may change; the id is the thing's own, for `route` the generation of the table, for `event` the project. `queue`: a run or deployment has another status, so
+ * What may change; the id is the thing's own, for `route` the generation of the table, for `event` nothing. `queue`: a run or deployment has another status, so
  * that something may be startable, or a wait begins or ends; `cancel`: somebody wants the run to end; both told apart from `run`, which
  * changes with every stage.
  */

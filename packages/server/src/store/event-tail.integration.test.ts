@@ -1,8 +1,9 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { type Changes, openChanges } from './changes.ts';
+import { type Changes, notify, openChanges } from './changes.ts';
 import { type Connection, connect, transaction } from './connect.ts';
-import { type EventTail, openEventTail } from './event-tail.ts';
+import { type EventChoice, type EventTail, openEventTail } from './event-tail.ts';
 import { appendEvent, type NewEvent } from './events.ts';
+import { events } from './schema.ts';
 import { testDatabase } from './testing/database.ts';
 
 const opened: { close(): Promise<void> }[] = [];
@@ -33,10 +34,10 @@ const event = (run: number, more: Partial<NewEvent> = {}): NewEvent => ({
 const never = new AbortController().signal;
 
 /** The subjects of the next `count` events. */
-async function follow(from: number, count: number, project: number | null = null, of = tail): Promise<string[]> {
+async function follow(from: number, count: number, choice: EventChoice = {}, of = tail): Promise<string[]> {
   const found: string[] = [];
   for (let position = from; found.length < count; ) {
-    const page = await of.read(position, project, never);
+    const page = await of.read(position, choice, never);
     expect(page.position).toBeGreaterThan(position);
     found.push(...page.events.map((each) => each.subject));
     position = page.position;
@@ -81,30 +82,32 @@ test('whoever comes late, even further back than is kept, gets everything once',
   expect(await follow(start, 2_500)).toEqual(numbered(1, 2_500));
   expect(await follow(start + 700, 1_800)).toEqual(numbered(701, 2_500));
   // Another server's tail has seen nothing of it.
-  expect(await follow(start, 2_500, null, openEventTail(db, changes))).toEqual(numbered(1, 2_500));
+  expect(await follow(start, 2_500, {}, openEventTail(db, changes))).toEqual(numbered(1, 2_500));
 });
 
 test('of one project only, and yet the position goes on with what others do', async () => {
   const start = await tail.now(never);
-  for (const projectId of [1, 2, 1, 2]) await appendEvent(db, event(projectId, { projectId }));
-  expect(await follow(start, 2, 2)).toEqual(['run/2', 'run/2']);
-  const page = await tail.read(start, 3, never);
+  for (const projectId of [1, 2, 1, 2]) await db.insert(events).values({ ...event(projectId), projectId });
+  await notify(db, ['event', 'new']);
+  expect(await follow(start, 2, { projectId: 2 })).toEqual(['run/2', 'run/2']);
+  expect(await follow(start, 2, { subject: 'run/1' })).toEqual(['run/1', 'run/1']);
+  const page = await tail.read(start, { projectId: 3 }, never);
   expect(page).toEqual({ events: [], position: start + 4 });
 });
 
 test('who goes away waits for nothing; the others go on', async () => {
   const start = await tail.now(never);
   const leaving = new AbortController();
-  const left = tail.read(start, null, leaving.signal);
-  const staying = tail.read(start, null, never);
+  const left = tail.read(start, {}, leaving.signal);
+  const staying = tail.read(start, {}, never);
   setTimeout(() => leaving.abort(new Error('gone')), 20);
   await expect(left).rejects.toThrow('gone');
   // The last one leaves, and another comes at once.
   const alone = new AbortController();
   const last = openEventTail(db, changes);
-  const only = last.read(start, null, alone.signal);
+  const only = last.read(start, {}, alone.signal);
   alone.abort(new Error('gone too'));
-  const next = last.read(start, null, never);
+  const next = last.read(start, {}, never);
   await expect(only).rejects.toThrow('gone too');
   await appendEvent(db, event(1));
   expect((await staying).events).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Changes } from './changes.ts';
 import type { Db } from './connect.ts';
-import { type EventRow, eventsAfter, newestEvent } from './events.ts';
+import { type EventFilter, type EventRow, eventsAfter, newestEvent } from './events.ts';
 
 /** Up to 500 events in their order, and the position after them. */
 export interface EventPage {
@@ -9,12 +9,15 @@ export interface EventPage {
   readonly position: number;
 }
 
+/** Which events: of one project, or about one thing; all without either. */
+export type EventChoice = Pick<EventFilter, 'projectId' | 'subject'>;
+
 /** The end of the record of events, read once for everybody who follows it. */
 export interface EventTail {
   /** The position after everything that has happened. */
   now(signal: AbortSignal): Promise<number>;
-  /** Events after the position, of the project or of all (null). Waits until the record goes on; then there may be none of the project. */
-  read(after: number, projectId: number | null, signal: AbortSignal): Promise<EventPage>;
+  /** Those events after the position. Waits until the record goes on; then there may be none of them. */
+  read(after: number, filter: EventChoice, signal: AbortSignal): Promise<EventPage>;
 }
 
 /** So many of the newest events are kept: a reader that is further behind reads the table itself. */
@@ -59,11 +62,11 @@ class Tail implements EventTail {
     }
   }
 
-  async read(after: number, projectId: number | null, signal: AbortSignal): Promise<EventPage> {
+  async read(after: number, filter: EventChoice, signal: AbortSignal): Promise<EventPage> {
     for (;;) {
       signal.throwIfAborted();
       const seen = this.#position;
-      const page = await this.#page(after, projectId);
+      const page = await this.#page(after, filter);
       if (page !== null) return page;
       if (this.#position === seen) await this.#moved(signal);
     }
@@ -119,12 +122,12 @@ class Tail implements EventTail {
     this.#pump = null;
   }
 
-  async #page(after: number, projectId: number | null): Promise<EventPage | null> {
+  async #page(after: number, filter: EventChoice): Promise<EventPage | null> {
     if (this.#position === null) await this.#look();
     const position = this.#position;
     if (position === null || position <= after) return null;
-    if (after >= this.#floor) return { events: pick(this.#recent, after, projectId), position };
-    const events = await eventsAfter(this.#db, after, { limit: pageSize, projectId: projectId ?? undefined });
+    if (after >= this.#floor) return { events: pick(this.#recent, after, filter), position };
+    const events = await eventsAfter(this.#db, after, { ...filter, limit: pageSize });
     if (events.length < pageSize) return { events, position: Math.max(position, events.at(-1)?.id ?? 0) };
     return { events, position: events.at(-1)?.id ?? after };
   }
@@ -150,5 +153,10 @@ class Tail implements EventTail {
   }
 }
 
-const pick = (events: readonly EventRow[], after: number, projectId: number | null): EventRow[] =>
-  events.filter((each) => each.id > after && (projectId === null || each.projectId === projectId));
+const pick = (events: readonly EventRow[], after: number, { projectId, subject }: EventChoice): EventRow[] =>
+  events.filter(
+    (each) =>
+      each.id > after &&
+      (projectId === undefined || each.projectId === projectId) &&
+      (subject === undefined || each.subject === subject),
+  );

@@ -40,7 +40,7 @@ test('an event is there exactly when its transaction is', async () => {
 });
 
 test('lists by subject and project, page by page', async () => {
-  for (let run = 1; run <= 6; run++) await appendEvent(db, event(`run/${run % 2}`, { projectId: run }));
+  for (let run = 1; run <= 6; run++) await db.insert(events).values({ ...event(`run/${run % 2}`), projectId: run });
   expect(await eventsAfter(db, 0, { limit: 9, projectId: 3 })).toHaveLength(1);
   const oldest = await eventsAfter(db, 0, { limit: 2, subject: 'run/1' });
   expect(oldest.map((row) => row.projectId)).toEqual([1, 3]);

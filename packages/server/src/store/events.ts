@@ -1,30 +1,85 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventName } from '@towpath/contract';
+import type { EventName, Status } from '@towpath/contract';
 import { changed } from './changes.ts';
 import type { Db } from './connect.ts';
-import { and, asc, eq, gt, lte, sql } from './drizzle.ts';
+import { and, asc, eq, gt, lte, type SQL, sql } from './drizzle.ts';
 import { events } from './schema.ts';
 
 export type EventRow = typeof events.$inferSelect;
 
+/** An event that is to be written. Which project, service and environment it belongs to is found by its subject. */
 export interface NewEvent {
   readonly name: EventName;
   /** Who did it: a token's name, or `towpath`. */
   readonly actor: string;
   /** `run/219`, `target/7`, `service/3`. */
   readonly subject: string;
-  readonly projectId?: number;
-  /** Never a secret: whoever may read anything may read this. */
+  /** What a reader needs to know what to look at again. Never a secret: whoever may read anything may read this. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
 /** Writes to the audit, in the caller's transaction: the event is there exactly when what it tells of is. */
 export async function appendEvent(db: Db, event: NewEvent): Promise<void> {
-  await db
-    .insert(events)
-    .values(event)
-    .returning({ told: changed('event', event.projectId ?? 0) });
+  const { name, actor, subject, data } = event;
+  await db.execute(sql`
+    insert into events (project_id, name, actor, subject, data)
+    select place.project, ${name}, ${actor}, ${subject}, coalesce(place.names, '{}') || ${JSON.stringify(data)}::jsonb
+    from (select 1) as one left join (${placeOf(subject)}) as place on true
+    returning ${changed('event', 'new')}`);
 }
+
+/** What happened to all attempts of a run that are still open, before they are ended with it. */
+export async function appendStageEnds(
+  db: Db,
+  runId: number,
+  end: { status: Status; reason: string | null },
+): Promise<void> {
+  await db.execute(sql`
+    insert into events (project_id, name, actor, subject, data)
+    select services.project_id, 'stage.ended', 'towpath', ${`run/${runId}`}, ${stageData(end)}
+    from attempts join stages on stages.run_id = attempts.run_id and stages.index = attempts.index
+      join runs on runs.id = attempts.run_id join services on services.id = runs.service_id
+    where attempts.run_id = ${runId} and attempts.ended_at is null
+    returning ${changed('event', 'new')}`);
+}
+
+/** The data of a stage's event, where `services`, `stages` and `attempts` are at hand. */
+export const stageData = (now: { status: Status; reason: string | null }) => sql`
+  jsonb_build_object('service', services.name, 'stage', stages.plan->>'kind', 'environment', stages.plan->>'environment',
+    'attempt', attempts.attempt, 'status', ${now.status}::text, 'reason', ${now.reason}::text)`;
+
+/** Project and names of what an event is about, as one row; no row for a subject that has none. */
+function placeOf(subject: string): SQL {
+  const [, kind = '', id = ''] = /^([a-z]+)\/(\d+)$/.exec(subject) ?? [];
+  return places.get(kind)?.(Number(id)) ?? sql`select null::int as project, null::jsonb as names where false`;
+}
+
+const ofService = sql`services.project_id as project, jsonb_build_object('service', services.name) as names`;
+const ofTarget = sql`services.project_id as project,
+  jsonb_build_object('service', services.name, 'environment', environments.name) as names`;
+const targetNames = sql`join services on services.id = targets.service_id
+  join environments on environments.id = targets.environment_id`;
+
+/** By the kind of subject. */
+const places: ReadonlyMap<string, (id: number) => SQL> = new Map([
+  ['project', (id) => sql`select id as project, null::jsonb as names from projects where id = ${id}`],
+  ['service', (id) => sql`select ${ofService} from services where id = ${id}`],
+  [
+    'run',
+    (id) => sql`select ${ofService} from runs join services on services.id = runs.service_id where runs.id = ${id}`,
+  ],
+  ['target', (id) => sql`select ${ofTarget} from targets ${targetNames} where targets.id = ${id}`],
+  ['deployment', (id) => onTarget(sql`deployments`, id)],
+  ['job', (id) => onTarget(sql`jobs`, id)],
+  [
+    'environment',
+    (id) => sql`select project_id as project, jsonb_build_object('environment', name) as names
+      from environments where id = ${id}`,
+  ],
+]);
+
+const onTarget = (table: SQL, id: number): SQL => sql`
+  select ${ofTarget} from ${table} as thing join targets on targets.id = thing.target_id ${targetNames} where thing.id = ${id}`;
 
 export interface EventFilter {
   readonly subject?: string | undefined;

@@ -6,7 +6,7 @@ import type { ServiceSettings } from '../domain/path/settings.ts';
 import { type Change, notify } from './changes.ts';
 import type { Db } from './connect.ts';
 import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, sql } from './drizzle.ts';
-import { appendEvent } from './events.ts';
+import { appendEvent, appendStageEnds } from './events.ts';
 import { attempts, runs, stages } from './schema.ts';
 
 export type RunRow = typeof runs.$inferSelect;
@@ -228,6 +228,7 @@ export async function endRun(
     .update(stages)
     .set({ ...rest, endedAt })
     .where(and(eq(stages.runId, id), eq(stages.status, 'queued')));
+  await appendStageEnds(db, id, { status, reason });
   await db
     .update(attempts)
     .set({ status, reason, endedAt })

@@ -102,6 +102,8 @@ export const targets = pgTable(
     heldBy: text('held_by'),
     heldReason: text('held_reason'),
     heldAt: at('held_at'),
+    /** Of the replicas in the routes, as `2/3`, when it was last told; null: none is. */
+    health: text('health'),
     /** This target's part of the route table, as last decided. Null: not served. */
     route: jsonb('route').$type<TargetRoute>(),
   },
@@ -182,6 +184,11 @@ export const runs = pgTable(
   (t) => [
     index('runs_service').on(t.serviceId, t.id),
     index('runs_open').on(t.status).where(sql`${t.endedAt} is null`),
+    // One for each filter of the list, newest first.
+    index('runs_status').on(t.status, t.id),
+    index('runs_branch').on(t.branch, t.id),
+    index('runs_author').on(t.author, t.id),
+    index('runs_created').on(t.createdAt),
   ],
 );
 
@@ -204,7 +211,10 @@ export const stages = pgTable(
     answeredBy: text('answered_by'),
     deploymentId: integer('deployment_id'),
   },
-  (t) => [primaryKey({ columns: [t.runId, t.index] })],
+  (t) => [
+    primaryKey({ columns: [t.runId, t.index] }),
+    index('stages_environment').on(sql`(${t.plan}->>'environment')`, t.runId),
+  ],
 );
 
 export const attempts = pgTable(
@@ -300,6 +310,9 @@ export const deployments = pgTable(
   (t) => [
     index('deployments_target').on(t.targetId, t.id),
     index('deployments_open').on(t.status).where(sql`${t.endedAt} is null`),
+    index('deployments_status').on(t.status, t.id),
+    index('deployments_created').on(t.createdAt),
+    index('deployments_run').on(t.runId),
   ],
 );
 
@@ -367,7 +380,12 @@ export const events = pgTable(
     data: jsonb('data').$type<Record<string, unknown>>().notNull(),
     at: at('at').notNull().defaultNow(),
   },
-  (t) => [index('events_subject').on(t.subject, t.id), index('events_project').on(t.projectId, t.id)],
+  (t) => [
+    index('events_subject').on(t.subject, t.id),
+    index('events_project').on(t.projectId, t.id),
+    index('events_name').on(t.name, t.id),
+    index('events_at').on(t.at),
+  ],
 );
 
 export const tokens = pgTable('tokens', {
@@ -378,3 +396,34 @@ export const tokens = pgTable('tokens', {
   role: text('role').$type<'owner'>().notNull(),
   createdAt: at('created_at').notNull().defaultNow(),
 });
+
+/** Browsers that are logged in, and codes that let one log in once; both act for a token. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    /** SHA-256 of what the cookie or the code says. */
+    hash: bytea('hash').primaryKey(),
+    kind: text('kind').$type<'session' | 'code'>().notNull(),
+    tokenId: integer('token_id')
+      .notNull()
+      .references(() => tokens.id, { onDelete: 'cascade' }),
+    createdAt: at('created_at').notNull().defaultNow(),
+    expiresAt: at('expires_at').notNull(),
+  },
+  (t) => [index('sessions_expires').on(t.expiresAt)],
+);
+
+/** Writes that came with a key, for a day: the same one again is answered and not done. */
+export const requestKeys = pgTable(
+  'request_keys',
+  {
+    actor: text('actor').notNull(),
+    key: text('key').notNull(),
+    /** SHA-256 of the route and what it was given. */
+    request: bytea('request').notNull(),
+    /** Null: it was done, and how it was answered is not known (yet). */
+    answer: jsonb('answer').$type<unknown>(),
+    createdAt: at('created_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.actor, t.key] }), index('request_keys_created').on(t.createdAt)],
+);

@@ -1,9 +1,10 @@
 import { TowpathError } from '@towpath/contract';
 import type { TargetRoute } from '../domain/rollout/route.ts';
 import { notify } from './changes.ts';
-import type { Db } from './connect.ts';
-import { and, asc, eq, isNotNull, ne, sql } from './drizzle.ts';
+import { type Db, transaction } from './connect.ts';
+import { and, asc, eq, isNotNull, ne, or, sql } from './drizzle.ts';
 import { environmentsOf, unknownEnvironment } from './environments.ts';
+import { appendEvent } from './events.ts';
 import { environments, projects, routeGeneration, services, targets } from './schema.ts';
 import { type EnvironmentRow, type ServiceRow, serviceRow } from './services.ts';
 
@@ -124,4 +125,36 @@ export async function setWorkerReplicas(db: Db, target: TargetRow, worker: strin
 /** The release that users get from now on; null: none. Call it in a guarded write. */
 export async function setLive(db: Db, targetId: number, releaseId: number | null): Promise<void> {
   await db.update(targets).set({ releaseId }).where(eq(targets.id, targetId));
+  await appendEvent(db, {
+    name: 'target.changed',
+    actor: 'towpath',
+    subject: `target/${targetId}`,
+    data: { releaseId },
+  });
+}
+
+/** How many of its replicas in the routes are healthy, `2/3`; null: it has none. One server of several writes it, and tells of it. */
+export async function setHealth(db: Db, targetId: number, health: string | null): Promise<void> {
+  await transaction(db, async (tx) => {
+    const rows = await tx
+      .update(targets)
+      .set({ health })
+      .where(and(eq(targets.id, targetId), sql`${targets.health} is distinct from ${health}`))
+      .returning({ id: targets.id });
+    if (rows.length === 0) return;
+    await appendEvent(tx, {
+      name: 'target.changed',
+      actor: 'towpath',
+      subject: `target/${targetId}`,
+      data: { health },
+    });
+  });
+}
+
+/** Every target that is in the routes or was, with the health that is known of it. */
+export async function routedTargets(db: Db): Promise<Pick<TargetRow, 'id' | 'route' | 'health'>[]> {
+  return db
+    .select({ id: targets.id, route: targets.route, health: targets.health })
+    .from(targets)
+    .where(or(isNotNull(targets.route), isNotNull(targets.health)));
 }
