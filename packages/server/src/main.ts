@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isCode } from '@towpath/contract';
 import { routerClient } from '@towpath/router/client';
@@ -28,6 +29,7 @@ import { ProcessExecutor } from './executors/process/executor.ts';
 import { MachineToolchains } from './executors/process/toolchains/machine.ts';
 import { gitHandler } from './http/git.ts';
 import { listenOnSocket } from './http/listen.ts';
+import { openDashboard } from './http/dashboard.ts';
 import { createHttp } from './http/server.ts';
 import { log } from './log.ts';
 import type { House } from './operations/house.ts';
@@ -72,7 +74,8 @@ async function main(): Promise<void> {
   const source = await openGitSource({ dataDir: config.dataDir, limits: config.limits });
   const failed = (message: string, error: unknown) => log('error', message, error);
   const git = gitHandler({ house: () => house, source, log: failed });
-  const http = await createHttp({ house: () => house, git, log: failed });
+  const dashboard = openDashboard(fileURLToPath(import.meta.resolve('@towpath/dashboard/main')));
+  const http = await createHttp({ house: () => house, git, dashboard, log: failed });
   // Before the database: whoever asks meanwhile is told what is missing.
   await listenOnSocket(http, config.socket);
   process.once('SIGTERM', () => process.exit(0));

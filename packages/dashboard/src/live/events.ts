@@ -45,7 +45,7 @@ export async function followEvents(signal: AbortSignal): Promise<void> {
       })) {
         if (data !== undefined) note(data);
       }
-    } catch (error) {
+    } catch {
       if (signal.aborted) return;
       await client.call('status').catch(() => null); // whoever is signed out is told so by this
       await new Promise((resolve) => setTimeout(resolve, 2_000));

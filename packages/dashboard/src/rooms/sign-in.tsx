@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import { Copyable } from '../parts/copy.tsx';
 import { Problem } from '../parts/notice.tsx';
-import { Logo } from '../shell/shell.tsx';
+import { Logo } from '../parts/logo.tsx';
 import { signIn } from '../transport/session.ts';
 import styles from './sign-in.module.css';
 

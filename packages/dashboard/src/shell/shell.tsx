@@ -4,6 +4,7 @@ import { ActionDialog } from '../actions/dialog.tsx';
 import { followEvents } from '../live/events.ts';
 import { useBoard } from '../live/queries.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
+import { Logo } from '../parts/logo.tsx';
 import { SignIn } from '../rooms/sign-in.tsx';
 import { signedOut } from '../transport/client.ts';
 import { useStore } from '../transport/store.ts';
@@ -95,10 +96,3 @@ function Room({ href, word, icon, count }: (typeof rooms)[number] & { readonly c
     </Link>
   );
 }
-
-export const Logo = ({ size = 22 }: { readonly size?: number }) => (
-  <svg width={size} height={size} viewBox="0 0 22 22" fill="none" strokeLinecap="round" aria-hidden="true">
-    <path d="M2.5 16.5c5.5 0 5.5-11 11-11h6" stroke="currentColor" strokeWidth="2.4" />
-    <path d="M10.5 18c4.5 0 5-7 9-7" stroke="var(--running)" strokeWidth="2.4" />
-  </svg>
-);

@@ -18,6 +18,7 @@ import { openEventTail } from '../store/event-tail.ts';
 import { testDatabase } from '../store/testing/database.ts';
 import { ensureBootstrap } from '../store/tokens.ts';
 import { FakeTraffic } from '../traffic/fake/traffic.ts';
+import { openDashboard } from './dashboard.ts';
 import { createHttp } from './server.ts';
 
 const owner = 'owner-'.padEnd(40, 'x');
@@ -61,7 +62,7 @@ beforeAll(async () => {
     parts: openParts('/nowhere/parts'),
     problems: () => [],
   };
-  server = await createHttp({ house: () => house, git: (_request, response) => response.end('git'), log: () => {} });
+  server = await createHttp({ house: () => house, git: (_request, response) => response.end('git'), dashboard: openDashboard('/nowhere/index.html'), log: () => {} });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const bound = server.address();

@@ -14,6 +14,7 @@ import { asDiskFull } from '../disk-full.ts';
 import type { House } from '../operations/house.ts';
 import { isAway } from '../store/away.ts';
 import { authenticate } from './auth.ts';
+import type { Dashboard } from './dashboard.ts';
 import { bytesHandlers, jsonHandlers, type Request, streamHandlers } from './handlers.ts';
 import { parseInput, type RawInput } from './parse.ts';
 import { type Piece, sendStream } from './sse.ts';
@@ -26,6 +27,8 @@ export interface HttpOptions {
   readonly house: () => House | null;
   /** Requests below /git/. */
   readonly git: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Everything that is neither API nor git. */
+  readonly dashboard: Dashboard;
   readonly log: (message: string, error: unknown) => void;
 }
 
@@ -49,13 +52,7 @@ export async function createHttp(options: HttpOptions): Promise<Server> {
     },
   });
   app.setErrorHandler((error, _request, reply) => answerError(options, error, reply));
-  app.setNotFoundHandler((request, reply) =>
-    answerError(
-      options,
-      new TowpathError('not_found', `there is no route ${request.method} ${request.url.split('?')[0]}`),
-      reply,
-    ),
-  );
+  app.setNotFoundHandler((request, reply) => options.dashboard(request, reply));
   for (const name of Object.keys(api) as RouteName[]) addRoute(app, name, options);
   await app.ready();
   if (server === undefined) throw new Error('no HTTP server was made');
