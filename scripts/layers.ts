@@ -31,6 +31,7 @@ export const packages: Readonly<Record<string, Package>> = {
     meaning: 'what people see of it in a browser',
     packages: ['client', 'contract'],
     libraries: [
+      'zod',
       'react',
       'react-dom',
       'wouter',
