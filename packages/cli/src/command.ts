@@ -50,6 +50,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'look whether everything that Towpath needs is there',
     load: () => import('./commands/doctor.ts'),
   },
+  dashboard: { summary: 'open the dashboard', load: () => import('./commands/dashboard.ts') },
   open: { summary: 'show where a service answers', load: () => import('./commands/open.ts') },
   docs: { summary: 'the manual: commands, settings, errors', load: () => import('./commands/docs.ts') },
   completion: { summary: 'complete commands in your shell', load: () => import('./commands/completion.ts') },

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { TowpathError } from '@towpath/contract';
+import { type ErrorCode, TowpathError } from '@towpath/contract';
 import { afterEach, expect, test } from 'vitest';
 import { createClient } from './index.ts';
 
@@ -103,18 +103,18 @@ test('what will not get better is thrown at once, as the server says it', async 
   let asked = 0;
   const { url } = await listen((_request, response) => {
     asked++;
-    const error = { code: 'unauthorised', message: 'the token is not known here', help: 'Log in.' };
-    response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
+    const { problem } = new TowpathError('unauthorised', 'the token is not known here');
+    response.writeHead(401, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
   });
   await expect(take(url, 1)).rejects.toMatchObject({ code: 'unauthorised' });
   expect(asked).toBe(1);
 });
 
 test('an error in the middle is thrown, but a database that is away is waited for', async () => {
-  const errors = ['database_away', 'unknown_run'];
+  const errors: ErrorCode[] = ['database_away', 'unknown_run'];
   const { url } = await listen((_request, response) => {
-    const error = { code: errors.shift(), message: 'so it is', help: 'x' };
-    opened(response).end(`event: error\ndata: ${JSON.stringify({ error })}\n\n`);
+    const { problem } = new TowpathError(errors.shift() ?? 'internal', 'so it is');
+    opened(response).end(`event: error\ndata: ${JSON.stringify(problem)}\n\n`);
   });
   const thrown: unknown = await take(url, 1).catch((error: unknown) => error);
   expect(thrown).toBeInstanceOf(TowpathError);

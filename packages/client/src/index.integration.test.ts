@@ -18,7 +18,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
 }
 
 const health = { ok: true, name: 'server-1', version: '0.1.0', pid: 1, problems: [] };
-const away = { error: { code: 'database_away', message: 'the database has not answered yet', help: 'Wait.' } };
+const away = new TowpathError('database_away', 'the database has not answered yet').problem;
 const json = (response: ServerResponse, status: number, body: unknown) =>
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 
@@ -33,20 +33,36 @@ test('a read is tried again while no server answers', async () => {
   expect(asked).toBe(3);
 });
 
-test('a change is never sent twice', async () => {
+test('a change is tried again with the same key, another change has another', async () => {
+  const keys: (string | undefined)[] = [];
+  const url = await serve((request, response) => {
+    keys.push(request.headers['idempotency-key']?.toString());
+    if (keys.length < 3) json(response, 503, away);
+    else json(response, 404, new TowpathError('unknown_run', 'there is no run #1').problem);
+  });
+  const client = createClient({ url, token: 't' });
+  await expect(client.call('cancel', { params: { run: 1 } })).rejects.toMatchObject({ code: 'unknown_run' });
+  await expect(client.call('cancel', { params: { run: 1 } })).rejects.toMatchObject({ code: 'unknown_run' });
+  const [first, second, third, other] = keys;
+  expect(first).toMatch(/^[\x21-\x7e]{10,}$/);
+  expect([second, third]).toEqual([first, first]);
+  expect(other).not.toBe(first);
+});
+
+test('a log-in, which has no key, is sent once', async () => {
   let asked = 0;
   const url = await serve((_request, response) => {
     asked++;
     json(response, 503, away);
   });
-  const cancel = createClient({ url, token: 't' }).call('cancel', { params: { run: 1 } });
-  await expect(cancel).rejects.toMatchObject({ code: 'database_away' });
+  const logIn = createClient({ url }).call('logIn', { body: { code: 'x' } });
+  await expect(logIn).rejects.toMatchObject({ code: 'database_away' });
   expect(asked).toBe(1);
 });
 
 test('the error is the one that the server sent', async () => {
   const url = await serve((_request, response) =>
-    json(response, 404, { error: { code: 'unknown_run', message: 'there is no run #9', help: 'List them.' } }),
+    json(response, 404, new TowpathError('unknown_run', 'there is no run #9', { help: 'List them.' }).problem),
   );
   const failure = await createClient({ url, token: 't' })
     .call('getRun', { params: { run: 9 } })

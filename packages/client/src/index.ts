@@ -37,7 +37,11 @@ const awayStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 /** The parts of a call that its route has; parts without a required field may be left out. */
 type CallInput<N extends RouteName> = {
   readonly [P in keyof RouteCall<N> as P extends keyof Api[N] ? P : never]?: RouteCall<N>[P];
-} & { readonly signal?: AbortSignal };
+} & {
+  readonly signal?: AbortSignal;
+  /** Of a change: sent again with the same key, it is done once. Drawn at random when absent. */
+  readonly key?: string;
+};
 
 /** Towpath's API, typed by its contract. Every call throws TowpathError with the server's code, message and help. */
 export interface Client {
@@ -72,6 +76,8 @@ interface AnyInput {
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** Of a change. */
+  readonly key?: string;
   /** The position after which a stream goes on. */
   readonly last?: string | null;
 }
@@ -98,21 +104,31 @@ async function* messages<N extends StreamRouteName>(
 const isAway = (error: unknown): error is TowpathError =>
   error instanceof TowpathError && awayStatuses.has(error.status);
 
+/** Random; `randomUUID` is not there for pages that came without TLS. */
+const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-');
+
 /** How long an error is borne, from the first one on, in milliseconds; -1: not at all. */
 function patience(error: unknown, patienceMs: number): number {
   if (!isAway(error)) return -1;
   return error.code === 'router_away' ? Math.min(patienceMs, routerBackMs) : patienceMs;
 }
 
-/** Reads are tried again while Towpath is coming back; nothing else is, as it may have been done. */
-async function send(options: ClientOptions, name: RouteName, input: AnyInput): Promise<Response> {
+/**
+ * A call is tried again while Towpath is coming back. A change carries a key for that, so that it is done once, however often it is sent;
+ * those that ask for no token have none, and are sent once.
+ */
+async function send(options: ClientOptions, name: RouteName, given: AnyInput): Promise<Response> {
   const began = performance.now();
+  const { method, policy } = api[name];
+  const input = method === 'GET' || policy === 'public' ? given : { ...given, key: given.key ?? newKey() };
+  const again = method === 'GET' || policy !== 'public';
   const patienceMs = options.patienceMs ?? defaultPatienceMs;
   for (;;) {
     try {
       return await sendOnce(options, name, input);
     } catch (error) {
-      if (api[name].method !== 'GET' || performance.now() - began > patience(error, patienceMs)) throw error;
+      if (!again || performance.now() - began > patience(error, patienceMs)) throw error;
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }
@@ -125,6 +141,7 @@ async function sendOnce(options: ClientOptions, name: RouteName, input: AnyInput
     if (value !== undefined) url.searchParams.set(key, String(value));
   const headers: Record<string, string> = { accept: 'application/json' };
   if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
+  if (input.key !== undefined) headers['idempotency-key'] = input.key;
   if (typeof input.last === 'string') headers['last-event-id'] = input.last;
   const withBody = spec.method !== 'GET' && (spec.method !== 'DELETE' || spec.body !== undefined);
   if (withBody) headers['content-type'] = 'application/json';

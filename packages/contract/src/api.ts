@@ -9,6 +9,7 @@ import { eventRoutes } from './routes/events.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { type RouteSpec, type StreamAnswer, target } from './routes/route.ts';
 import { serviceRoutes } from './routes/services.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { systemRoutes } from './routes/system.ts';
 import { SettingsPatch } from './setting-fields.ts';
 import {
@@ -30,6 +31,7 @@ export type { EventView } from './routes/events.ts';
 export type { ProjectView } from './routes/projects.ts';
 export { type RouteSpec, type StreamAnswer, Verb } from './routes/route.ts';
 export type { DetectAnswer, FoundView, PathView } from './routes/services.ts';
+export { SessionView } from './routes/session.ts';
 export type { CheckView } from './routes/system.ts';
 
 const service = z.object({ service: z.string() });
@@ -355,6 +357,7 @@ export const api = {
     answer: 'bytes',
   },
   ...eventRoutes,
+  ...sessionRoutes,
 } as const satisfies Record<string, RouteSpec>;
 
 export type Api = typeof api;

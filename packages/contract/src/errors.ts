@@ -144,6 +144,21 @@ export const errors = {
     title: 'The build left something that cannot be deployed',
     help: 'Let the build remove or replace what the message names.',
   },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    help: 'Wait as long as the answer says, and ask less often. The limits are settings of the server: `limits` in its configuration.',
+  },
+  key_reused: {
+    status: 422,
+    title: 'The idempotency key belongs to another request',
+    help: 'Give each request a key of its own; the same key is for the same request, sent again.',
+  },
+  answer_unknown: {
+    status: 409,
+    title: 'It was done, and its answer is not known',
+    help: 'A server ended before it could answer, or is still at it. Look how it stands before you ask again with another key.',
+  },
   too_large: { status: 413, title: 'Too large', help: 'Raise the limit that the message names.' },
   database_away: {
     status: 503,
@@ -228,6 +243,20 @@ export const ErrorBody = z.object({
 });
 export type ErrorBody = z.infer<typeof ErrorBody>;
 
+/** An error as HTTP answers with it: the problem details of RFC 9457 (`application/problem+json`), and two members of our own. */
+export const Problem = z.object({
+  /** Where it is described, relative to the API. */
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  /** What happened here, naming the thing and the value. */
+  detail: z.string(),
+  code: ErrorCode,
+  /** What to do about it, often a command to type. */
+  help: z.string(),
+});
+export type Problem = z.infer<typeof Problem>;
+
 /** An error with a code of the catalogue. The message says what happened, naming the thing and the value. */
 export class TowpathError extends Error {
   readonly code: ErrorCode;
@@ -241,6 +270,11 @@ export class TowpathError extends Error {
   get status(): number {
     return errors[this.code].status;
   }
+  get problem(): Problem {
+    const { status, title } = errors[this.code];
+    const { code, message: detail, help } = this;
+    return { type: `/api/docs#${code}`, title, status, detail, code, help };
+  }
   get body(): ErrorBody {
     return { code: this.code, message: this.message, help: this.help };
   }
@@ -251,8 +285,13 @@ export function isCode(error: unknown, code: ErrorCode): error is TowpathError {
   return error instanceof TowpathError && error.code === code;
 }
 
-/** Turns an `{error: …}` answer back into the error; anything else becomes `internal` with what was received. */
+/**
+ * Turns problem details, or the `{error: …}` of router and supervisor, back into the error; anything else becomes `internal` with what
+ * was received.
+ */
 export function errorFromBody(body: unknown, status: number): TowpathError {
+  const problem = Problem.safeParse(body);
+  if (problem.success) return new TowpathError(problem.data.code, problem.data.detail, { help: problem.data.help });
   const parsed = z.object({ error: ErrorBody }).safeParse(body);
   if (parsed.success)
     return new TowpathError(parsed.data.error.code, parsed.data.error.message, { help: parsed.data.error.help });

@@ -34,5 +34,7 @@ export const EventName = z.enum([
   'job.started',
   'job.cancelled',
   'job.ended',
+  'session.opened',
+  'session.closed',
 ]);
 export type EventName = z.infer<typeof EventName>;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ErrorBody } from '@towpath/contract';
+import { Problem } from '@towpath/contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startTestRouter, type TestRouter } from './testing/start.ts';
 import { ask, wire } from './testing/wire.ts';
@@ -104,7 +104,7 @@ test('no server at all: 503 with an error that a program can read', async () => 
   router = await startTestRouter({ control: [join(folder, 'nobody.sock')] });
   const got = await get();
   expect(got.status).toBe(503);
-  expect(ErrorBody.parse(JSON.parse(got.body).error).code).toBe('server_away');
+  expect(Problem.parse(JSON.parse(got.body)).code).toBe('server_away');
 });
 
 test('a malformed host name is refused here too', async () => {

@@ -53,6 +53,16 @@ export const ServerConfig = z.object({
         .min(1)
         .default(defaultPushBytes)
         .describe('Largest push that is taken, in bytes: `towpath up --max-push 4Gi`.'),
+      requestsPerMinute: z
+        .int()
+        .min(60)
+        .default(30_000)
+        .describe('API requests of one token in a minute, on each server; a sixth of it may come at once.'),
+      failedLoginsPerMinute: z
+        .int()
+        .min(1)
+        .default(10)
+        .describe('Log-ins with a wrong token or code from one address in a minute, after which it has to wait.'),
       commitFiles: z.int().min(100_000).default(1_000_000).describe('Files that one commit may have.'),
       commitBytes: z
         .int()

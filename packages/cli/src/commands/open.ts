@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { TowpathError } from '@towpath/contract';
 import type { Command } from 'commander';
+import { browserOf, launch } from '../browser.ts';
 import { copyable } from '../output.ts';
 import { meantService } from '../repository.ts';
 import { examples, talks } from '../verb.ts';
@@ -29,18 +29,4 @@ export function configure(command: Command): void {
     if (program !== null && target.release !== null) launch(program, url);
     return { service: service.name, environment, url };
   });
-}
-
-/** What opens an address on this desktop; null where there is none to look at. */
-export function browserOf(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string | null {
-  if (!process.stdout.isTTY || env.SSH_CONNECTION !== undefined) return null;
-  if (platform === 'darwin') return 'open';
-  return env.DISPLAY || env.WAYLAND_DISPLAY ? 'xdg-open' : null;
-}
-
-/** It goes on alone; that it is missing is no reason to fail, the address is printed. */
-function launch(program: string, url: string): void {
-  const child = spawn(program, [url], { detached: true, stdio: 'ignore' });
-  child.on('error', () => {});
-  child.unref();
 }

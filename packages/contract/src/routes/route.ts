@@ -23,6 +23,7 @@ export const Verb = z.enum([
   'config.read',
   'config.write',
   'push',
+  'session.code',
 ]);
 export type Verb = z.infer<typeof Verb>;
 

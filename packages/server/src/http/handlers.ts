@@ -37,6 +37,7 @@ import { planRemoval, removeEnvironment } from '../operations/remove-environment
 import { rerun } from '../operations/rerun.ts';
 import { rollback } from '../operations/rollback.ts';
 import { scale } from '../operations/scale.ts';
+import { logIn, logOut, makeCode, whoAsks } from '../operations/session.ts';
 import { showPath } from '../operations/show-path.ts';
 import { startRun } from '../operations/start-run.ts';
 import { planTeardown, teardown } from '../operations/teardown.ts';
@@ -47,6 +48,14 @@ export interface Request<N extends RouteName> extends RouteInput<N> {
   readonly actor: Actor;
   /** Aborted when the caller is gone. */
   readonly signal: AbortSignal;
+  readonly cookie: Cookie;
+}
+
+/** The cookie of a browser's session. */
+export interface Cookie {
+  readonly value: string | null;
+  /** Null: the browser forgets it. */
+  set(secret: string | null): void;
 }
 
 export type JsonHandlers = { readonly [N in JsonRouteName]: (request: Request<N>) => Promise<RouteAnswer<N>> };
@@ -100,6 +109,18 @@ export const jsonHandlers: JsonHandlers = {
     waitDeployment(house, actor, { ...params, ...query, signal }),
   listDeployments: ({ house, actor, query }) => listDeployments(house, actor, query),
   listEvents: ({ house, actor, query }) => listEvents(house, actor, query),
+  logIn: async ({ house, body, cookie }) => {
+    const { view, secret } = await logIn(house, body);
+    cookie.set(secret);
+    return view;
+  },
+  getSession: ({ house, actor }) => whoAsks(house, actor, undefined),
+  logOut: async ({ house, cookie }) => {
+    const ended = cookie.value !== null && (await logOut(house, cookie.value));
+    cookie.set(null);
+    return { ended };
+  },
+  makeCode: ({ house, actor }) => makeCode(house, actor, undefined),
 };
 
 export const bytesHandlers: BytesHandlers = {

@@ -1,80 +1,24 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { api, type RouteName, type RouteSpec } from '@towpath/contract';
+import { createHash } from 'node:crypto';
+import { api, Problem, type RouteName, type RouteSpec } from '@towpath/contract';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openParts } from '../artifacts/parts.ts';
-import { ServerConfig } from '../config.ts';
-import { FakeExecutor } from '../executors/fake/executor.ts';
-import { FakeToolchains } from '../executors/fake/toolchains.ts';
-import type { House } from '../operations/house.ts';
-import { FakePlatform } from '../platforms/fake/platform.ts';
-import { createSealer } from '../secrets/seal.ts';
-import { FakeSource } from '../sources/fake/source.ts';
-import { type Changes, openChanges } from '../store/changes.ts';
-import { type Connection, connect } from '../store/connect.ts';
-import { openEventTail } from '../store/event-tail.ts';
-import { testDatabase } from '../store/testing/database.ts';
-import { ensureBootstrap } from '../store/tokens.ts';
-import { FakeTraffic } from '../traffic/fake/traffic.ts';
-import { openDashboard } from './dashboard.ts';
-import { createHttp } from './server.ts';
+import { TestServer } from './testing/server.ts';
 
-const owner = 'owner-'.padEnd(40, 'x');
 const visitor = 'visitor-'.padEnd(40, 'x');
-let connection: Connection;
-let changes: Changes;
-let server: Server;
-let house: House | null;
+let server: TestServer;
 let address: string;
+let owner: string;
 
 beforeAll(async () => {
-  const url = await testDatabase();
-  connection = connect(url, { name: 'test' });
-  changes = openChanges(url, { name: 'test changes' });
-  await ensureBootstrap(connection.db, owner);
+  server = await TestServer.open();
+  ({ address, token: owner } = server);
   const hash = createHash('sha256').update(visitor).digest('hex');
-  await connection.db.execute(
+  await server.db.execute(
     sql`insert into tokens (name, hash, role) values ('visitor', decode(${hash}, 'hex'), 'visitor')`,
   );
-  house = {
-    db: connection.db,
-    changes,
-    events: openEventTail(connection.db, changes),
-    config: ServerConfig.parse({
-      dataDir: '/nowhere',
-      socket: '/nowhere/server.sock',
-      databaseUrl: url,
-      keyFile: '/nowhere/key',
-      bootstrapTokenFile: '/nowhere/token',
-      appsUrl: 'http://127.0.0.1:8080',
-      controlUrl: 'http://127.0.0.1:7070',
-      router: { socket: '/nowhere/router.sock' },
-      supervisor: { socket: '/nowhere/supervisor.sock', config: '/nowhere/supervisor.json' },
-    }),
-    source: new FakeSource(),
-    platform: new FakePlatform(),
-    executor: new FakeExecutor(),
-    toolchains: new FakeToolchains(),
-    router: new FakeTraffic(),
-    secrets: createSealer(randomBytes(32)),
-    parts: openParts('/nowhere/parts'),
-    problems: () => [],
-  };
-  server = await createHttp({ house: () => house, git: (_request, response) => response.end('git'), dashboard: openDashboard('/nowhere/index.html'), log: () => {} });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const bound = server.address();
-  address = typeof bound === 'object' && bound !== null ? `http://127.0.0.1:${bound.port}` : '';
 });
 
-afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
-  await changes.close();
-  await connection.close();
-});
+afterAll(() => server.close());
 
 const routes = Object.keys(api) as RouteName[];
 const guarded = routes.filter((name) => api[name].policy !== 'public');
@@ -103,31 +47,30 @@ function ask(name: RouteName, headers: Record<string, string>): Promise<Response
 }
 
 describe('every route has a policy', () => {
-  test('health is the only one that asks for no token', () => {
-    expect(routes.filter((name) => api[name].policy === 'public')).toEqual(['health']);
+  test('only health, and what begins and ends a session, asks for no token', () => {
+    expect(routes.filter((name) => api[name].policy === 'public')).toEqual(['health', 'logIn', 'logOut']);
   });
 
   test.each(guarded)('%s answers 401 without a token, and with a wrong one', async (name) => {
     for (const headers of [{}, { authorization: 'Bearer no-such-token' }] as Record<string, string>[]) {
       const response = await ask(name, headers);
       expect(response.status).toBe(401);
-      expect(await response.json()).toMatchObject({ error: { code: 'unauthorised' } });
+      expect(await response.json()).toMatchObject({ status: 401, code: 'unauthorised' });
     }
   });
 
   test.each(guarded)('%s answers 403 to a role without grants', async (name) => {
     const response = await ask(name, { authorization: `Bearer ${visitor}` });
-    expect(await response.json()).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await response.json()).toMatchObject({ status: 403, code: 'forbidden' });
     expect(response.status).toBe(403);
   });
 });
 
 describe('bad input', () => {
-  const authorization = `Bearer ${owner}`;
   const send = (path: string, body: string) =>
     fetch(`${address}${path}`, {
       method: 'POST',
-      headers: { authorization, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${owner}`, 'content-type': 'application/json' },
       body,
     });
 
@@ -147,26 +90,27 @@ describe('bad input', () => {
     ['a body over the limit', '/api/services', `{"name":"${'a'.repeat(5_000_000)}"}`, 413, 'too_large'],
   ])('%s', async (_what, path, body, status, code) => {
     const response = await send(path, body);
-    expect(await response.json()).toMatchObject({ error: { code, help: expect.stringMatching(/\S/) } });
+    expect(await response.json()).toMatchObject({ status, code, help: expect.stringMatching(/\S/) });
     expect(response.status).toBe(status);
   });
 
   test('the error names the field', async () => {
     const response = await send('/api/services', '{"name":"api","settings":{"healthPath":"no-slash"}}');
-    const { error } = (await response.json()) as { error: { message: string } };
-    expect(error.message).toContain('body.settings.healthPath');
+    const { detail } = Problem.parse(await response.json());
+    expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(detail).toContain('body.settings.healthPath');
   });
 });
 
 test('until the database has answered, everything is 503 with a reason', async () => {
-  const whole = house;
-  house = null;
+  const whole = server.house;
+  server.house = null;
   try {
     const response = await ask('status', { authorization: `Bearer ${owner}` });
     expect(response.status).toBe(503);
-    expect(await response.json()).toMatchObject({ error: { code: 'database_away' } });
+    expect(await response.json()).toMatchObject({ code: 'database_away' });
   } finally {
-    house = whole;
+    server.house = whole;
   }
 });
 

@@ -11,11 +11,15 @@ import {
 } from '@towpath/contract';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { asDiskFull } from '../disk-full.ts';
-import type { House } from '../operations/house.ts';
+import type { Actor, House } from '../operations/house.ts';
+import { sessionLifeMs } from '../operations/session.ts';
 import { isAway } from '../store/away.ts';
-import { authenticate } from './auth.ts';
+import { version } from '../version.ts';
+import { authenticateApi, cookieOf, cookieText, requireOwnPage } from './auth.ts';
 import type { Dashboard } from './dashboard.ts';
-import { bytesHandlers, jsonHandlers, type Request, streamHandlers } from './handlers.ts';
+import { bytesHandlers, type Cookie, jsonHandlers, type Request, streamHandlers } from './handlers.ts';
+import { digestOf, keyOf, once } from './keyed.ts';
+import { type Limits, limitsOf } from './limits.ts';
 import { parseInput, type RawInput } from './parse.ts';
 import { type Piece, sendStream } from './sse.ts';
 
@@ -32,7 +36,7 @@ export interface HttpOptions {
   readonly log: (message: string, error: unknown) => void;
 }
 
-const nobody = { name: 'nobody', role: 'none' };
+const nobody: Actor = { name: 'nobody', role: 'none' };
 
 /** The API on one HTTP server, with git beside it. Nothing listens yet. */
 export async function createHttp(options: HttpOptions): Promise<Server> {
@@ -53,13 +57,17 @@ export async function createHttp(options: HttpOptions): Promise<Server> {
   });
   app.setErrorHandler((error, _request, reply) => answerError(options, error, reply));
   app.setNotFoundHandler((request, reply) => options.dashboard(request, reply));
-  for (const name of Object.keys(api) as RouteName[]) addRoute(app, name, options);
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('towpath-version', version);
+  });
+  const limits = limitsOf();
+  for (const name of Object.keys(api) as RouteName[]) addRoute(app, name, options, limits);
   await app.ready();
   if (server === undefined) throw new Error('no HTTP server was made');
   return server;
 }
 
-function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): void {
+function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, limits: Limits): void {
   const spec: RouteSpec = api[name];
   app.route({
     method: spec.method,
@@ -67,20 +75,52 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions): 
     handler: async (request, reply) => {
       const house = options.house();
       if (house === null) throw new TowpathError('database_away', 'the database has not answered yet');
-      const actor = spec.policy === 'public' ? nobody : await authenticate(house.db, request.headers);
+      const actor = await whoAsks(house, spec, request);
+      limits.take(house.config.limits, actor, reply);
       const gone = new AbortController();
       reply.raw.on('close', () => gone.abort());
-      const input = { house, actor, signal: gone.signal, ...parseInput(spec, rawOf(spec, request)) };
+      const cookie = cookieFor(house, request, reply);
+      const input = { house, actor, signal: gone.signal, cookie, ...parseInput(spec, rawOf(spec, request)) };
       if (spec.answer === 'bytes') {
         const bytes = await callBytes(name as BytesRouteName, input);
         return reply.type('text/plain; charset=utf-8').send(Readable.from(bytes, { objectMode: false }));
       }
-      if (!('stream' in spec.answer)) return reply.send(await callJson(name as JsonRouteName, input));
-      const pieces = await callStream(name as StreamRouteName, input);
-      reply.hijack();
-      await sendStream(reply.raw, pieces, { asError: (error) => told(options, error) });
+      if ('stream' in spec.answer) {
+        const pieces = await callStream(name as StreamRouteName, input);
+        for (const [field, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(field, value ?? '');
+        reply.hijack();
+        await sendStream(reply.raw, pieces, { asError: (error) => told(options, error) });
+        return reply;
+      }
+      const work = () => callJson(name as JsonRouteName, input);
+      if (name === 'logIn') return reply.send(await limits.guess(house.config.limits, request, reply, work));
+      const key = isKeyed(spec) ? keyOf(request.headers['idempotency-key']) : null;
+      if (key === null) return reply.send(await work());
+      const asked = digestOf(name, input.params, input.query, input.body);
+      const { answer, replayed } = await once(house.db, { actor: actor.name, key, request: asked }, work);
+      if (replayed) reply.header('idempotency-replayed', 'true');
+      return reply.send(answer);
     },
   });
+}
+
+async function whoAsks(house: House, spec: RouteSpec, { method, headers }: FastifyRequest): Promise<Actor> {
+  if (spec.policy !== 'public') return authenticateApi(house.db, method, headers);
+  // What sets or ends a session is asked for by our own pages, or by what is no browser.
+  if (method !== 'GET' && headers.origin !== undefined) requireOwnPage(headers);
+  return nobody;
+}
+
+/** Answers that hold what only the caller may know are not kept. */
+const isKeyed = ({ method, policy }: RouteSpec): boolean =>
+  method !== 'GET' && policy !== 'public' && policy !== 'session.code';
+
+function cookieFor({ config }: House, { headers }: FastifyRequest, reply: FastifyReply): Cookie {
+  const secure = config.controlUrl.startsWith('https:');
+  return {
+    value: cookieOf(headers),
+    set: (secret) => void reply.header('set-cookie', cookieText(secret, sessionLifeMs, secure)),
+  };
 }
 
 /** A stream is taken up again where the header says, which a browser sends by itself. */
@@ -90,7 +130,7 @@ function rawOf(spec: RouteSpec, { params, query, body, headers }: FastifyRequest
   return { params, query: { ...Object(query), after: last }, body };
 }
 
-type Parsed = Pick<Request<never>, 'house' | 'actor' | 'signal'> & RawInput;
+type Parsed = Pick<Request<never>, 'house' | 'actor' | 'signal' | 'cookie'> & RawInput;
 
 // The route's own schemas have parsed the input: this is where their types meet the table of handlers again.
 const callJson = (name: JsonRouteName, input: Parsed) =>
@@ -103,7 +143,7 @@ const callStream = (name: StreamRouteName, input: Parsed) =>
 function answerError(options: HttpOptions, error: unknown, reply: FastifyReply): FastifyReply {
   const known = told(options, error);
   if (known.code === 'unauthorised') reply.header('www-authenticate', 'Bearer realm="towpath"');
-  return reply.status(known.status).send({ error: known.body });
+  return reply.status(known.status).type('application/problem+json; charset=utf-8').send(known.problem);
 }
 
 /** The error as the caller is told it; a defect goes to the log, too. */

@@ -53,7 +53,7 @@ test('an error on the way is the last message', async () => {
     throw new Error('it broke');
   });
   const text = await (await fetch(url)).text();
-  expect(text).toContain('id: 1\ndata: 1\n\nevent: error\ndata: {"error":{"code":"internal","message":"it broke"');
+  expect(text).toContain('id: 1\ndata: 1\n\nevent: error\ndata: {"type":"/api/docs#internal');
 });
 
 test('a quiet stream is kept open by comments', async () => {

@@ -50,7 +50,7 @@ export async function sendStream(
     }
   } catch (error) {
     if (response.destroyed) return;
-    response.write(`event: error\ndata: ${JSON.stringify({ error: asError(error).body })}\n\n`);
+    response.write(`event: error\ndata: ${JSON.stringify(asError(error).problem)}\n\n`);
   } finally {
     clearInterval(beat);
     response.end();

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import pg from 'pg';
@@ -27,6 +28,16 @@ export interface ConnectOptions {
   /** A transaction that asks nothing for so long is ended by the database. In milliseconds. */
   readonly idleInTransactionMs?: number;
 }
+
+/** Takes part in the transactions of whatever runs below `watched`. */
+export interface TransactionWatch {
+  /** Writes along, at the beginning; what it throws ends the transaction. */
+  begun(tx: Db): Promise<void>;
+  /** None of it happened. */
+  undone(tx: Db): void;
+}
+const watches = new AsyncLocalStorage<TransactionWatch>();
+export const watched = <T>(watch: TransactionWatch, work: () => Promise<T>): Promise<T> => watches.run(watch, work);
 
 /** Pools of top-level databases; a Db that is not in here is a transaction already. */
 const pools = new WeakMap<Db, pg.Pool>();
@@ -66,14 +77,18 @@ export async function transaction<T>(db: Db, work: (tx: Db) => Promise<T>): Prom
   const ignore = () => {};
   client.on('error', ignore);
   let broken: Error | undefined;
+  const watch = watches.getStore();
+  const tx = drizzle({ client });
   try {
     await client.query('begin');
-    const result = await work(drizzle({ client }));
+    await watch?.begun(tx);
+    const result = await work(tx);
     failpoint('store.commit.before');
     await client.query('commit');
     failpoint('store.commit.after');
     return result;
   } catch (error) {
+    watch?.undone(tx);
     // A connection that cannot roll back goes to the pool no more: it may be inside the transaction still.
     broken = isAway(error) ? asError(error) : await client.query('rollback').then(() => undefined, asError);
     throw error;

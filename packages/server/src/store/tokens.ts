@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { TowpathError } from '@towpath/contract';
-import type { Actor } from '../domain/access/policy.ts';
 import type { Db } from './connect.ts';
 import { eq, sql } from './drizzle.ts';
-import { tokens } from './schema.ts';
+import { sessions, tokens } from './schema.ts';
+import type { Holder } from './sessions.ts';
 
 /** Tokens are long random texts, so a plain hash is enough; and looking up a hash tells nothing through the time it takes. */
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
@@ -17,16 +17,19 @@ export async function ensureBootstrap(db: Db, token: string): Promise<void> {
     throw new TowpathError('secret_refused', `the bootstrap token has fewer than ${shortest} characters`);
   }
   const hash = hashOf(token);
-  await db
+  const [changed] = await db
     .insert(tokens)
     .values({ name: bootstrapName, hash, role: 'owner' })
-    .onConflictDoUpdate({ target: tokens.name, set: { hash }, setWhere: sql`${tokens.hash} <> excluded.hash` });
+    .onConflictDoUpdate({ target: tokens.name, set: { hash }, setWhere: sql`${tokens.hash} <> excluded.hash` })
+    .returning({ id: tokens.id });
+  // Who logged in with the earlier one is out, too.
+  if (changed !== undefined) await db.delete(sessions).where(eq(sessions.tokenId, changed.id));
 }
 
 /** Who the token belongs to; null when it is nobody's. */
-export async function actorOf(db: Db, token: string): Promise<Actor | null> {
+export async function actorOf(db: Db, token: string): Promise<Holder | null> {
   const [row] = await db
-    .select({ name: tokens.name, role: tokens.role })
+    .select({ name: tokens.name, role: tokens.role, tokenId: tokens.id })
     .from(tokens)
     .where(eq(tokens.hash, hashOf(token)));
   return row ?? null;

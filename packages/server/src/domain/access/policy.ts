@@ -5,6 +5,8 @@ export interface Actor {
   /** The token's name, as the audit shows it. */
   readonly name: string;
   readonly role: string;
+  /** The token that it goes back to; absent for what acts by itself. */
+  readonly tokenId?: number;
 }
 
 /** What it is asked for, as far as it is known: `{}` is the installation itself. */

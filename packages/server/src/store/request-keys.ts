@@ -1,0 +1,65 @@
+import type { Db, TransactionWatch } from './connect.ts';
+import { and, eq, lt, sql } from './drizzle.ts';
+import { requestKeys } from './schema.ts';
+
+/** A write that came with a key: whose, and a digest of all that it asks for. */
+export interface KeyedRequest {
+  readonly actor: string;
+  readonly key: string;
+  readonly request: Buffer;
+}
+
+/** How long a key is kept. */
+const keptFor = sql`interval '24 hours'`;
+
+/** What came of the key before; null: nothing. `answer` is null when it was done and its answer is not known. */
+export async function keyed(
+  db: Db,
+  { actor, key, request }: KeyedRequest,
+): Promise<{ readonly same: boolean; readonly answer: unknown } | null> {
+  await db.delete(requestKeys).where(lt(requestKeys.createdAt, sql`now() - ${keptFor}`));
+  const [row] = await db
+    .select({ request: requestKeys.request, answer: requestKeys.answer })
+    .from(requestKeys)
+    .where(and(eq(requestKeys.actor, actor), eq(requestKeys.key, key)));
+  return row === undefined ? null : { same: row.request.equals(request), answer: row.answer };
+}
+
+/** Keeps the answer for whoever sends the request again. */
+export async function keepAnswer(db: Db, { actor, key, request }: KeyedRequest, answer: unknown): Promise<void> {
+  await db
+    .insert(requestKeys)
+    .values({ actor, key, request, answer })
+    .onConflictDoUpdate({
+      target: [requestKeys.actor, requestKeys.key],
+      set: { answer },
+      setWhere: eq(requestKeys.request, request),
+    });
+}
+
+/** Another request with the key was faster. */
+export class KeyTaken extends Error {}
+
+/**
+ * Writes the key in the first transaction of the request, so that it is there exactly when what the request asked for is, also when the
+ * server ends before it answers. Of two at once the later one waits for the other's end, and throws KeyTaken.
+ */
+export class KeyClaim implements TransactionWatch {
+  readonly #request: KeyedRequest;
+  #by: Db | null = null;
+
+  constructor(request: KeyedRequest) {
+    this.#request = request;
+  }
+
+  async begun(tx: Db): Promise<void> {
+    if (this.#by !== null) return;
+    this.#by = tx;
+    const rows = await tx.insert(requestKeys).values(this.#request).onConflictDoNothing().returning();
+    if (rows.length === 0) throw new KeyTaken();
+  }
+
+  undone(tx: Db): void {
+    if (this.#by === tx) this.#by = null;
+  }
+}
