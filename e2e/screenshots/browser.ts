@@ -23,6 +23,8 @@ export interface Look {
 export function open(browser: Browser, { width, scheme }: Look, token: string): Promise<BrowserContext> {
   return browser.newContext({
     viewport: { width, height: width < 500 ? 844 : 900 },
+    isMobile: width < 500,
+    hasTouch: width < 500,
     colorScheme: scheme,
     reducedMotion: 'reduce',
     deviceScaleFactor: width < 500 ? 2 : 1,

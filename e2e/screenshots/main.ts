@@ -6,13 +6,19 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { World } from '../world.ts';
-import { launch, type Look, open } from './browser.ts';
+import { type Look, launch, open } from './browser.ts';
 import { many } from './many.ts';
 import { seed } from './seed.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string', default: '' }, look: { type: 'string', default: '' }, keep: { type: 'boolean', default: false }, url: { type: 'string' }, token: { type: 'string' } },
+  options: {
+    only: { type: 'string', default: '' },
+    look: { type: 'string', default: '' },
+    keep: { type: 'boolean', default: false },
+    url: { type: 'string' },
+    token: { type: 'string' },
+  },
 });
 const folder = resolve(positionals[0] ?? 'screenshots');
 mkdirSync(folder, { recursive: true });
@@ -51,7 +57,12 @@ const empty: readonly Shot[] = [
   { name: 'empty-approvals', path: '/approvals' },
 ];
 
-function full({ failed, waiting, running, succeeded }: Record<'failed' | 'waiting' | 'running' | 'succeeded', number>): Shot[] {
+function full({
+  failed,
+  waiting,
+  running,
+  succeeded,
+}: Record<'failed' | 'waiting' | 'running' | 'succeeded', number>): Shot[] {
   return [
     { name: 'run-running', path: `/runs/${running}` },
     { name: 'board', path: '/' },
@@ -78,7 +89,12 @@ async function found(url: string, token: string): Promise<Shot[]> {
   const { runs } = (await answer.json()) as { runs: { run: number; status: string; service: string }[] };
   const of = (status: string, service?: string): number =>
     runs.find((run) => run.status === status && (service === undefined || run.service === service))?.run ?? 1;
-  return full({ failed: of('failed', 'api'), waiting: of('waiting', 'web'), running: of('running'), succeeded: of('succeeded', 'api') });
+  return full({
+    failed: of('failed', 'api'),
+    waiting: of('waiting', 'web'),
+    running: of('running'),
+    succeeded: of('succeeded', 'api'),
+  });
 }
 
 async function shoot(url: string, token: string, shots: readonly Shot[]): Promise<void> {
@@ -107,9 +123,9 @@ async function shoot(url: string, token: string, shots: readonly Shot[]): Promis
 }
 
 try {
-  if (values.url !== undefined && values.token !== undefined) await shoot(values.url, values.token, await found(values.url, values.token));
+  if (values.url !== undefined && values.token !== undefined)
+    await shoot(values.url, values.token, await found(values.url, values.token));
   else await fromNothing();
 } finally {
   await browser.close();
 }
-

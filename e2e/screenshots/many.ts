@@ -7,7 +7,7 @@ export async function many(route: Route): Promise<void> {
   const board = (await response.json()) as StatusBoard;
   const words = ['orders', 'stock', 'prices', 'carts', 'users', 'mails', 'taxes', 'parcels', 'returns', 'reviews'];
   const services = Array.from({ length: 1_000 }, (_, index) => {
-    const of = board.services[(index * 7) % board.services.length];
+    const of = board.services[(index * 3) % board.services.length];
     const project = ['shop', 'warehouse', 'office'][Math.floor(index / 334)] ?? 'shop';
     return { ...of, project, name: `${words[index % words.length]}-${Math.floor(index / words.length) + 1}` };
   });

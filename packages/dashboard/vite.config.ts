@@ -11,6 +11,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // zod is told not to compile before anything makes a schema.
+      output: { codeSplitting: { groups: [{ name: 'zod', test: /node_modules\/zod\/|src\/no-eval/ }] } },
+    },
   },
   server: { proxy: { '/api': api } },
 });

@@ -9,6 +9,7 @@ import { Approvals } from './rooms/approvals.tsx';
 import { Board } from './rooms/board.tsx';
 import { Nowhere } from './rooms/nowhere.tsx';
 import { Shell } from './shell/shell.tsx';
+import { theme } from './style/theme.ts';
 
 const Run = lazy(() => import('./rooms/run/run.tsx').then(({ RunRoom }) => ({ default: RunRoom })));
 const Service = lazy(() => import('./rooms/service.tsx').then((room) => ({ default: room.ServiceRoom })));
@@ -21,6 +22,7 @@ const schemes = localStorageColorSchemeManager({ key: 'towpath-scheme' });
 /** Mantine's variables come from style/tokens.css: the page's policy allows no style that is written into it. */
 export const App = () => (
   <MantineProvider
+    theme={theme}
     defaultColorScheme="auto"
     colorSchemeManager={schemes}
     withCssVariables={false}

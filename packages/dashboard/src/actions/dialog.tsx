@@ -80,7 +80,7 @@ function Question({ action }: { readonly action: Action }) {
         <Button
           type="submit"
           loading={doing.isPending}
-          {...(action.danger && { 'data-danger': true })}
+          variant={action.danger ? 'danger' : 'filled'}
           {...(action.field === undefined && { 'data-autofocus': true })}
         >
           {action.confirm}

@@ -1,4 +1,4 @@
-import { client } from '../transport/client.ts';
+import { client, isAway } from '../transport/client.ts';
 
 export interface LogOf {
   readonly run: number;
@@ -11,11 +11,30 @@ export interface LogPiece {
   readonly at: string | null;
 }
 
-/** Pieces of an attempt's log from its beginning, as they are written, until its end. */
-export async function* logPieces({ run, stage, attempt }: LogOf, signal: AbortSignal): AsyncIterable<LogPiece> {
+/** Between two tries to go on, in milliseconds. */
+const retryMs = 1_000;
+
+/** Pieces of an attempt's log from its beginning, as they are written, until its end. A lost connection is taken up where it broke. */
+export async function* logPieces(of: LogOf, signal: AbortSignal): AsyncGenerator<LogPiece> {
   const decoder = new TextDecoder();
-  const stream = await client.stream('runLog', { params: { run }, query: { stage, attempt, follow: 'true' }, signal });
-  for await (const piece of stream) yield { text: decoder.decode(piece, { stream: true }), at: null };
+  const { run, stage, attempt } = of;
+  let offset = 0;
+  for (;;) {
+    try {
+      const query = { stage, attempt, offset, follow: 'true' } as const;
+      const stream = await client.stream('runLog', { params: { run }, query, signal });
+      for await (const piece of stream) {
+        offset += piece.length;
+        yield { text: decoder.decode(piece, { stream: true }), at: null };
+      }
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      // What broke off is a network's own error; Towpath's say what is wrong.
+      if (!isAway(error) && !(error instanceof TypeError)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
 }
 
 /** Where the log is as the bytes that were written. */

@@ -83,8 +83,9 @@ export const useDeployments = (service: string) =>
   });
 
 /** The newest commit's path; a service that was never pushed has none. */
-export const usePath = (service: string, environment: string | undefined) =>
+export const usePath = (service: string, environment: string | undefined, pushed: boolean) =>
   useQuery({
+    enabled: pushed,
     queryKey: keys.path(service, environment),
     queryFn: ({ signal }) =>
       client.call('showPath', { params: { service }, query: environment === undefined ? {} : { environment }, signal }),

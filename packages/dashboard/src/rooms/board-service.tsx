@@ -70,7 +70,7 @@ function Target({ href, target }: { readonly href: string; readonly target: Targ
     );
   return (
     <Tooltip label={label} openDelay={350} multiline position="bottom-start">
-      <Link href={href} className={styles.link}>
+      <Link href={href} className={`${styles.link} ${styles.target}`}>
         <Mark look={state} />
         <span className={styles.first}>
           {release === null ? <span className="faint">{state.word}</span> : <b>v{release.version}</b>}

@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import type { ReleaseView, ServiceDetail, TargetView } from '@towpath/contract';
+import type { ReleaseView, ServiceDetail, Status, TargetView } from '@towpath/contract';
 import { Link, useLocation } from 'wouter';
 import { ActionButton, ActionMenu } from '../actions/buttons.tsx';
 import { promote, rollback } from '../actions/target-actions.ts';
@@ -10,7 +10,7 @@ import { Empty, Problem } from '../parts/notice.tsx';
 import { Page, Waiting } from '../parts/page.tsx';
 import { Ago } from '../parts/time.tsx';
 import { paths, serviceKey } from '../words/path.ts';
-import { looks } from '../words/status.ts';
+import { type Look, looks } from '../words/status.ts';
 import { targetState } from '../words/target.ts';
 import styles from './releases.module.css';
 import { More } from './runs.tsx';
@@ -86,7 +86,7 @@ function Release({ release, service, target }: ReleaseProps) {
   const back = rollback(service, target, release);
   const forth = next === undefined ? [] : [promote(service, target.environment, next, release)];
   const state = release.live ? targetState(target) : null;
-  const ended = mine === undefined || release.live ? null : looks[mine.status];
+  const ended = mine === undefined || release.live ? null : pastLook(mine.status);
   return (
     <li className={styles.release} data-live={release.live || undefined}>
       <span className={styles.mark}>
@@ -125,6 +125,10 @@ function Release({ release, service, target }: ReleaseProps) {
     </li>
   );
 }
+
+/** That something was live once is no news: only what went wrong keeps its colour. */
+const pastLook = (status: Status): Look =>
+  status === 'succeeded' ? { shape: 'check', tone: 'quiet', word: 'was live' } : looks[status];
 
 const causes: Readonly<Record<ReleaseView['cause'], string>> = {
   run: 'by a run',

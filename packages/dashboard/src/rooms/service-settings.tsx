@@ -12,10 +12,9 @@ const shared = 'all';
 /** Every setting that holds, and where it comes from. */
 export function ServiceSettings({ service }: { readonly service: ServiceDetail }) {
   const [environment, setEnvironment] = useState(shared);
-  const { data, error } = usePath(
-    serviceKey(service.project, service.name),
-    environment === shared ? undefined : environment,
-  );
+  const pushed = service.lastRun !== null;
+  const key = serviceKey(service.project, service.name);
+  const { data, error } = usePath(key, environment === shared ? undefined : environment, pushed);
   const choice = (
     <SegmentedControl
       size="xs"
@@ -25,7 +24,7 @@ export function ServiceSettings({ service }: { readonly service: ServiceDetail }
       data={[{ value: shared, label: 'everywhere' }, ...service.environments.map((each) => each.environment)]}
     />
   );
-  if (isCode(error, 'empty_repository') || isCode(error, 'unknown_branch')) {
+  if (!pushed || isCode(error, 'empty_repository') || isCode(error, 'unknown_branch')) {
     return (
       <Section title="Settings">
         <Empty title="They are found in the first commit" commands={['git push towpath main']}>

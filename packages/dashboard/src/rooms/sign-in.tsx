@@ -2,8 +2,8 @@ import { Button, PasswordInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import { Copyable } from '../parts/copy.tsx';
-import { Problem } from '../parts/notice.tsx';
 import { Logo } from '../parts/logo.tsx';
+import { Problem } from '../parts/notice.tsx';
 import { signIn } from '../transport/session.ts';
 import styles from './sign-in.module.css';
 
@@ -14,7 +14,6 @@ export function SignIn({ code }: { readonly code: string | null }) {
     mutationFn: signIn,
     // What the page was asked for is behind the door; the code must not stay in the address.
     onSuccess: () => location.replace(location.pathname === '/login' ? '/' : location.href),
-    retry: false,
   });
   useEffect(() => {
     document.title = 'Sign in · Towpath';

@@ -91,10 +91,15 @@ async function readPages(folder: string): Promise<ReadonlyMap<string, Page>> {
     const type = types[extname(file)];
     if (type === undefined) continue;
     const bodies = new Map([['identity', await readFile(file)]]);
-    for (const [coding, end] of [['br', '.br'], ['gzip', '.gz']] as const) {
+    for (const [coding, end] of [
+      ['br', '.br'],
+      ['gzip', '.gz'],
+    ] as const) {
       if (known.has(`${file}${end}`)) bodies.set(coding, await readFile(`${file}${end}`));
     }
-    const digest = createHash('sha256').update(bodies.get('identity') ?? '').digest('base64url');
+    const digest = createHash('sha256')
+      .update(bodies.get('identity') ?? '')
+      .digest('base64url');
     pages.set(`/${relative(folder, file)}`, { type, etag: `W/"${digest.slice(0, 22)}"`, bodies });
   }
   if (!pages.has('/index.html')) throw new Error(`${folder} has no index.html`);

@@ -54,7 +54,8 @@ export function LogRows({
   });
   useImperativeHandle(ref, () => ({
     show: (line, page) => {
-      virtual.scrollToIndex(line, { align: 'center' });
+      // The box has its height only after the lines are drawn that it was made for.
+      requestAnimationFrame(() => requestAnimationFrame(() => virtual.scrollToIndex(line, { align: 'center' })));
       if (page === true) box.current?.scrollIntoView({ block: 'nearest' });
     },
   }));

@@ -1,5 +1,6 @@
 import { ended, type RunDetail, type StageView } from '@towpath/contract';
 import { Link } from 'wouter';
+import type { Action } from '../../actions/action.ts';
 import { ActionButton, ActionMenu } from '../../actions/buttons.tsx';
 import { rerun, runActions } from '../../actions/run-actions.ts';
 import { useRun } from '../../live/queries.ts';
@@ -63,20 +64,23 @@ export function RunRoom({ run: number }: { readonly run: number }) {
 }
 
 function Actions({ run, shown }: { readonly run: RunDetail; readonly shown: StageView | null }) {
-  const [first, second, ...rest] = runActions(run, waitsFor(run));
-  const again = ended.has(run.status) && shown !== null && shown.attempts.length > 0 ? [rerun(run, shown)] : [];
+  const over = ended.has(run.status);
+  const [first, second, ...rest] = over ? again(run, shown) : runActions(run, waitsFor(run));
+  const wanted = run.status === 'waiting' || run.status === 'failed' || run.status === 'rolled_back';
   return (
     <>
-      {first !== undefined && (
-        <ActionButton action={first} primary={run.status === 'waiting' || run.status === 'failed'} />
-      )}
+      {first !== undefined && <ActionButton action={first} primary={wanted} />}
       {second !== undefined && <ActionButton action={second} />}
-      {again.map((each) => (
-        <ActionButton key={each.label} action={each} />
-      ))}
       <ActionMenu actions={rest} label="More to do with this run" />
     </>
   );
+}
+
+/** From the stage that failed; or from the one that is looked at. */
+function again(run: RunDetail, shown: StageView | null): Action[] {
+  const failed = run.stages.find(({ status }) => !['succeeded', 'skipped'].includes(status)) ?? null;
+  const from = shown !== null && shown !== failed && shown.status !== 'skipped' ? [rerun(run, shown)] : [];
+  return [rerun(run, failed !== null && failed === shown ? failed : null), ...from];
 }
 
 const triggers: Readonly<Record<RunDetail['trigger'], string>> = {

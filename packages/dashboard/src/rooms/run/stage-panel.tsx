@@ -25,7 +25,10 @@ export function StagePanel({ run, stage, link, setLink }: PanelProps) {
   const attempt = stage.attempts.find((each) => each.attempt === link?.attempt) ?? stage.attempts.at(-1);
   const status = attempt?.status ?? stage.status;
   const older = attempt !== undefined && attempt.attempt !== stage.attempts.at(-1)?.attempt;
-  const reason = older ? attempt.reason : stage.reason;
+  const said = older ? attempt.reason : stage.reason;
+  // What stands above for the whole run, or below with each failed test, is not said again.
+  const told = (said !== null && run.reason?.endsWith(said)) || (attempt?.report?.failures.length ?? 0) > 0;
+  const reason = told ? null : said;
   return (
     <section className={styles.panel} aria-label={stage.name}>
       <div className={styles.panelHead}>

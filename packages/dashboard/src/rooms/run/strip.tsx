@@ -22,7 +22,8 @@ export function Strip({ stages, shown, choose }: StripProps) {
     const button = current.current;
     const strip = button?.closest('nav');
     if (!button || !strip) return;
-    strip.scrollTo({ left: button.offsetLeft - strip.clientWidth / 2 + button.clientWidth / 2 });
+    const [from, to] = [strip.getBoundingClientRect(), button.getBoundingClientRect()];
+    strip.scrollBy({ left: to.left + to.width / 2 - from.left - from.width / 2 });
   }, [key]);
   return (
     <nav className={styles.strip} aria-label="Stages">
