@@ -54,23 +54,26 @@ export async function followEvents(signal: AbortSignal): Promise<void> {
 }
 
 const waiting = new Map<string, Key>();
-let timer: ReturnType<typeof setTimeout> | null = null;
+let resting = false;
 
 function note(event: EventView): void {
   const kind = event.name.split('.')[0] ?? '';
   waiting.set('board', keys.board);
   for (const key of stale[kind]?.(event) ?? []) waiting.set(JSON.stringify(key), key);
-  timer ??= setTimeout(look, gatherMs);
+  if (!resting) void look();
 }
 
+/** Gathers, looks, rests; and again while there is something that changed. */
 async function look(): Promise<void> {
-  const wanted = [...waiting.values()];
-  waiting.clear();
-  const began = performance.now();
-  await Promise.all(wanted.map((queryKey) => queries.invalidateQueries({ queryKey })));
-  const restMs = Math.max(gatherMs, (performance.now() - began) * restFactor);
-  timer = setTimeout(() => {
-    timer = null;
-    if (waiting.size > 0) timer = setTimeout(look, 0);
-  }, restMs);
+  resting = true;
+  let restMs = gatherMs;
+  while (waiting.size > 0) {
+    await new Promise((resolve) => setTimeout(resolve, restMs));
+    const wanted = [...waiting.values()];
+    waiting.clear();
+    const began = performance.now();
+    await Promise.all(wanted.map((queryKey) => queries.invalidateQueries({ queryKey })));
+    restMs = Math.max(gatherMs, (performance.now() - began) * restFactor);
+  }
+  resting = false;
 }

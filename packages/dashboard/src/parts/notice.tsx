@@ -4,12 +4,15 @@ import { Copyable } from './copy.tsx';
 import { Mark } from './mark.tsx';
 import styles from './notice.module.css';
 
-/** Commands in a help stand between backquotes: those are shown to be copied. */
+/** A command in a help stands between backquotes. */
 function Help({ text }: { readonly text: string }) {
-  const parts = text.split('`');
+  const [before, command, ...after] = text.split('`');
+  if (command === undefined || after.length === 0) return <p className="dim">{text}</p>;
   return (
     <p className="dim">
-      {parts.map((part, index) => (index % 2 === 1 ? <code key={`${index}${part}`}>{part}</code> : part))}
+      {before}
+      <code>{command}</code>
+      {after.join('`')}
     </p>
   );
 }

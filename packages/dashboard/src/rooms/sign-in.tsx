@@ -31,6 +31,8 @@ export function SignIn({ code }: { readonly code: string | null }) {
         <Logo size={36} />
         <h1>Sign in to Towpath</h1>
         <form onSubmit={submit} className={styles.form}>
+          {/* What keeps passwords wants to know whose it is. */}
+          <input type="text" name="username" autoComplete="username" value="towpath" readOnly hidden />
           <PasswordInput
             label="Token"
             description="towpath up prints where it is kept."

@@ -10,6 +10,8 @@ export interface Style {
   readonly underline: boolean;
 }
 export interface Span {
+  /** Where it begins in the line. */
+  readonly at: number;
   readonly text: string;
   readonly style: Style;
 }
@@ -19,7 +21,7 @@ export const plain: Style = { fg: null, bg: null, bold: false, dim: false, itali
 /** `ESC [ … m`, which colours; other sequences; and single control characters, but for tabs. */
 const sequences = new RegExp(
   [
-    '\\u001b(?:\\[([0-9;:]{0,64})([\\u0020-\\u002f]{0,8}[\\u0040-\\u007e])',
+    '\\u001b(?:\\[([\\u0030-\\u003f]{0,64})([\\u0020-\\u002f]{0,8}[\\u0040-\\u007e])',
     '|\\][^\\u0007\\u001b]{0,4096}(?:\\u0007|\\u001b\\\\|$)',
     '|[\\u0020-\\u007e])?',
     '|[\\u0000-\\u0008\\u000b-\\u001f\\u007f]',
@@ -33,12 +35,12 @@ export function spansOf(line: string, style: Style = plain): { spans: Span[]; st
   let now = style;
   let from = 0;
   const add = (to: number): void => {
-    if (to > from) spans.push({ text: line.slice(from, to), style: now });
+    if (to > from) spans.push({ at: from, text: line.slice(from, to), style: now });
   };
   for (const found of line.matchAll(sequences)) {
     add(found.index);
     from = found.index + found[0].length;
-    if (found[2] === 'm') now = styled(now, found[1] ?? '');
+    if (found[2] === 'm' && !/[<-?]/.test(found[1] ?? '')) now = styled(now, found[1] ?? '');
   }
   add(line.length);
   return { spans, style: now };

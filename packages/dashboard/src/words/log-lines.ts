@@ -74,7 +74,7 @@ export class LogLines {
 
   #take(whole: string): void {
     // A progress bar writes its line again and again: only the last one stands.
-    const again = whole.lastIndexOf('\r', whole.length - 2);
+    const again = whole.length < 2 ? -1 : whole.lastIndexOf('\r', whole.length - 2);
     if (again !== -1 || (whole !== '' && this.#open.endsWith('\r'))) {
       this.#open = '';
       this.#cut = 0;

@@ -9,8 +9,8 @@ interface LineProps {
 
 export const LogLine = ({ spans, query }: LineProps) => (
   <span className={styles.text}>
-    {spans.map(({ text, style }, index) => (
-      <span key={`${index}${text.length}`} style={css(style)}>
+    {spans.map(({ at, text, style }) => (
+      <span key={at} style={css(style)}>
         {query === '' ? text : highlighted(text, query)}
       </span>
     ))}

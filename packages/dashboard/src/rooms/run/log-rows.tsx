@@ -7,7 +7,7 @@ import styles from './log.module.css';
 import { LogLine } from './log-line.tsx';
 
 export interface RowsHandle {
-  /** Brings a line (from 0) into the middle; `page` also brings the log itself into sight. */
+  /** Brings a line (from 0) into sight; `page` also brings the log itself into sight. */
   show(line: number, page?: boolean): void;
 }
 
@@ -27,6 +27,8 @@ interface RowsProps {
 }
 
 const lineHeight = 20;
+/** What stands above the line that is shown. */
+const linesBefore = 3;
 /** So near to the end counts as the end, in pixels. */
 const nearEnd = 24;
 
@@ -55,7 +57,9 @@ export function LogRows({
   useImperativeHandle(ref, () => ({
     show: (line, page) => {
       // The box has its height only after the lines are drawn that it was made for.
-      requestAnimationFrame(() => requestAnimationFrame(() => virtual.scrollToIndex(line, { align: 'center' })));
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => virtual.scrollToIndex(Math.max(0, line - linesBefore), { align: 'start' })),
+      );
       if (page === true) box.current?.scrollIntoView({ block: 'nearest' });
     },
   }));

@@ -15,8 +15,8 @@ export function Report({ report }: { readonly report: TestReport }) {
       </p>
       {failures.length > 0 && (
         <ol className={styles.failures} aria-label="Failed tests">
-          {failures.map(({ name, message, at }, index) => (
-            <li key={`${index}${name}`}>
+          {failures.map(({ name, message, at }) => (
+            <li key={`${name}\n${at}\n${message}`}>
               <div className={styles.failureName}>
                 <span>{name}</span>
                 {at !== null && <code className="faint">{at}</code>}
