@@ -1,10 +1,11 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { queries } from '../live/queries.ts';
 import { Copyable } from '../parts/copy.tsx';
+import { Dialog } from '../parts/dialog.tsx';
 import { Problem } from '../parts/notice.tsx';
 import { useStore } from '../transport/store.ts';
 import { type Action, asked } from './action.ts';
@@ -20,17 +21,9 @@ export function ActionDialog() {
     document.body.classList.toggle('modal', action !== null);
   }, [action]);
   return (
-    <Modal
-      opened={action !== null}
-      onClose={() => asked.set(null)}
-      title={shown?.title}
-      size={520}
-      lockScroll={false}
-      transitionProps={{ duration: 120 }}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog opened={action !== null} close={() => asked.set(null)} title={shown?.title} size={520}>
       {shown !== null && <Question key={shown.title} action={shown} />}
-    </Modal>
+    </Dialog>
   );
 }
 

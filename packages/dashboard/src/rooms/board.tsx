@@ -74,6 +74,7 @@ export function Board() {
         }}
       />
       <SegmentedControl
+        role="radiogroup"
         aria-label="State"
         value={filter.state}
         data={boardStates.map((value) => ({ value, label: stateWords[value] }))}

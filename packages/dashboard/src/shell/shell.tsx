@@ -57,7 +57,7 @@ function Inside({ children }: { readonly children: ReactNode }) {
               <Room key={href} href={href} word={word} icon={icon} count={href === paths.approvals() ? waiting : 0} />
             ))}
           </nav>
-          <button type="button" className={styles.search} onClick={() => setSearching(true)} aria-label="Search">
+          <button type="button" className={styles.search} onClick={() => setSearching(true)}>
             <Icon name="search" />
             <span>Search</span>
             <kbd>{/Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'}</kbd>

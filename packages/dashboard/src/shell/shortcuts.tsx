@@ -1,4 +1,4 @@
-import { Modal } from '@mantine/core';
+import { Dialog } from '../parts/dialog.tsx';
 import { places } from './keyboard.ts';
 import styles from './shortcuts.module.css';
 
@@ -20,15 +20,7 @@ interface ShortcutsProps {
 }
 
 export const Shortcuts = ({ opened, close }: ShortcutsProps) => (
-  <Modal
-    opened={opened}
-    onClose={close}
-    title="Keyboard"
-    size={420}
-    lockScroll={false}
-    transitionProps={{ duration: 120 }}
-    closeButtonProps={{ 'aria-label': 'Close' }}
-  >
+  <Dialog opened={opened} close={close} title="Keyboard" size={420}>
     <dl className={styles.keys}>
       {rows.map(([keys, what]) => (
         <div key={what}>
@@ -41,5 +33,5 @@ export const Shortcuts = ({ opened, close }: ShortcutsProps) => (
         </div>
       ))}
     </dl>
-  </Modal>
+  </Dialog>
 );

@@ -65,7 +65,10 @@ export function RunRoom({ run: number }: { readonly run: number }) {
 
 function Actions({ run, shown }: { readonly run: RunDetail; readonly shown: StageView | null }) {
   const over = ended.has(run.status);
-  const [first, second, ...rest] = over ? again(run, shown) : runActions(run, waitsFor(run));
+  const all = over ? again(run, shown) : runActions(run, waitsFor(run));
+  // One button is enough where nothing is asked of anybody.
+  const buttons = run.status === 'waiting' ? 2 : 1;
+  const [first, second, rest] = [all[0], all.slice(1, buttons)[0], all.slice(buttons)];
   const wanted = run.status === 'waiting' || run.status === 'failed' || run.status === 'rolled_back';
   return (
     <>
