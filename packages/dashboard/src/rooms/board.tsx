@@ -74,7 +74,6 @@ export function Board() {
         }}
       />
       <SegmentedControl
-        role="radiogroup"
         aria-label="State"
         value={filter.state}
         data={boardStates.map((value) => ({ value, label: stateWords[value] }))}

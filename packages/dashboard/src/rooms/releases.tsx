@@ -47,7 +47,6 @@ export function ReleasesRoom({ project, name, environment }: ReleasesProps) {
       }
       actions={
         <SegmentedControl
-          role="radiogroup"
           aria-label="Environment"
           value={environment}
           data={service.data.environments.map((each) => each.environment)}

@@ -18,7 +18,6 @@ export function ServiceSettings({ service }: { readonly service: ServiceDetail }
   const choice = (
     <SegmentedControl
       size="xs"
-      role="radiogroup"
       aria-label="Environment"
       value={environment}
       onChange={setEnvironment}

@@ -1,11 +1,10 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { Link, useLocation, useRoute } from 'wouter';
-import { ActionDialog } from '../actions/dialog.tsx';
+import { asked } from '../actions/action.ts';
 import { followEvents } from '../live/events.ts';
 import { useBoard } from '../live/queries.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { Logo } from '../parts/logo.tsx';
-import { SignIn } from '../rooms/sign-in.tsx';
 import { signedOut } from '../transport/client.ts';
 import { useStore } from '../transport/store.ts';
 import { paths } from '../words/path.ts';
@@ -13,14 +12,24 @@ import { Account } from './account.tsx';
 import { Away } from './away.tsx';
 import { useKeyboard } from './keyboard.ts';
 import styles from './shell.module.css';
-import { Shortcuts } from './shortcuts.tsx';
-import { Spotlight } from './spotlight.tsx';
+
+// Nobody needs these for the first look at a page.
+const ActionDialog = lazy(() => import('../actions/dialog.tsx').then((part) => ({ default: part.ActionDialog })));
+const SignIn = lazy(() => import('../rooms/sign-in.tsx').then((part) => ({ default: part.SignIn })));
+const Shortcuts = lazy(() => import('./shortcuts.tsx').then((part) => ({ default: part.Shortcuts })));
+const Spotlight = lazy(() => import('./spotlight.tsx').then((part) => ({ default: part.Spotlight })));
 
 /** What every page stands in. Who is not signed in sees the door, at whatever address: it is the page's own afterwards. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const out = useStore(signedOut);
   const [code] = useState(oneTimeCode);
-  if (out || code !== null) return <SignIn code={code} />;
+  if (out || code !== null) {
+    return (
+      <Suspense>
+        <SignIn code={code} />
+      </Suspense>
+    );
+  }
   return <Inside>{children}</Inside>;
 }
 
@@ -67,11 +76,24 @@ function Inside({ children }: { readonly children: ReactNode }) {
       </header>
       <Away />
       {children}
-      <Spotlight opened={searching} close={() => setSearching(false)} />
-      <Shortcuts opened={helping} close={() => setHelping(false)} />
-      <ActionDialog />
+      <Once when={searching}>
+        <Spotlight opened={searching} close={() => setSearching(false)} />
+      </Once>
+      <Once when={helping}>
+        <Shortcuts opened={helping} close={() => setHelping(false)} />
+      </Once>
+      <Once when={useStore(asked) !== null}>
+        <ActionDialog />
+      </Once>
     </>
   );
+}
+
+/** Loads what is in it when it is wanted for the first time, and keeps it. */
+function Once({ when, children }: { readonly when: boolean; readonly children: ReactNode }) {
+  const [wanted, setWanted] = useState(when);
+  if (when && !wanted) setWanted(true);
+  return wanted ? <Suspense>{children}</Suspense> : null;
 }
 
 const rooms: readonly { readonly href: string; readonly word: string; readonly icon: IconName }[] = [

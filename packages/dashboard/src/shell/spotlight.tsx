@@ -14,20 +14,20 @@ interface SpotlightProps {
 
 /** Goes anywhere and does anything by a few letters. */
 export const Spotlight = ({ opened, close }: SpotlightProps) => (
-  <Modal
+  <Modal.Root
     opened={opened}
     onClose={close}
-    withCloseButton={false}
     size={600}
     yOffset="12vh"
     padding={0}
     lockScroll={false}
     transitionProps={{ duration: 80 }}
-    aria-label="Search"
-    classNames={{ body: styles.body ?? '' }}
   >
-    <Search close={close} />
-  </Modal>
+    <Modal.Overlay />
+    <Modal.Content aria-label="Search">
+      <Search close={close} />
+    </Modal.Content>
+  </Modal.Root>
 );
 
 function Search({ close }: { readonly close: () => void }) {
