@@ -4,7 +4,7 @@ import { packageCircle, placeOf, refusal } from './house.ts';
 import { importsOf } from './imports.ts';
 import { outside } from './layers.ts';
 
-const files = globSync(['packages/*/src/**/*.ts', `{${Object.keys(outside).join()}}/**/*.ts`], {
+const files = globSync(['packages/*/src/**/*.{ts,tsx}', `{${Object.keys(outside).join()}}/**/*.ts`], {
   exclude: ['**/node_modules/**'],
 }).sort();
 

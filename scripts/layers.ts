@@ -27,6 +27,20 @@ export const packages: Readonly<Record<string, Package>> = {
   client: { meaning: 'typed API client of CLI and dashboard', packages: ['contract'], libraries: ['zod'] },
   router: { meaning: 'the data plane of one host', packages: ['contract'], libraries: ['node', 'zod'] },
   supervisor: { meaning: "keeper of one host's processes", packages: ['contract'], libraries: ['node', 'zod'] },
+  dashboard: {
+    meaning: 'what people see of it in a browser',
+    packages: ['client', 'contract'],
+    libraries: [
+      'zod',
+      'react',
+      'react-dom',
+      'wouter',
+      '@mantine/core',
+      '@mantine/notifications',
+      '@tanstack/react-query',
+      '@tanstack/react-virtual',
+    ],
+  },
   server: { meaning: 'the control plane; its rooms are below', packages: ['contract'], libraries: [] },
   cli: {
     meaning: '`towpath`, a file a command',

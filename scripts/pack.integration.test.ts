@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { entriesOf, publishedManifest } from './published-manifest.ts';
+import { publishedManifest } from './published-manifest.ts';
 
 const Manifest = z.object({ name: z.string(), exports: z.record(z.string(), z.string()) });
 const root = join(import.meta.dirname, '..');
@@ -31,9 +31,10 @@ test('every address that a package publishes leads to a module that loads', () =
     return Object.entries(exports).map(([entry, target]) => ({ address: `${name}${entry.slice(1)}`, target }));
   });
   const published = addresses.filter(({ target }) => !target.includes('/testing/'));
-  // A main.ts is a program: it starts when it is loaded, so only its address is asked for.
-  const programs = published.filter(({ target }) => target.endsWith('/main.ts')).map(({ address }) => address);
-  const modules = published.filter(({ target }) => !target.endsWith('/main.ts')).map(({ address }) => address);
+  // A main.ts is a program, which starts when it is loaded, and a page is none of either: only their addresses are asked for.
+  const isModule = ({ target }: { target: string }) => target.endsWith('.ts') && !target.endsWith('/main.ts');
+  const programs = published.filter((each) => !isModule(each)).map(({ address }) => address);
+  const modules = published.filter(isModule).map(({ address }) => address);
   writeFileSync(
     join(folder, 'load.mjs'),
     `import { existsSync } from 'node:fs';
@@ -56,7 +57,7 @@ test('a manifest that users see points into dist', () => {
   for (const file of globSync('packages/*/package.json', { cwd: root })) {
     const manifest = publishedManifest(JSON.parse(readFileSync(join(root, file), 'utf8')));
     expect(JSON.stringify(manifest)).not.toContain('./src/');
-    expect(entriesOf(JSON.parse(readFileSync(join(root, file), 'utf8')))).not.toEqual([]);
+    expect(manifest.exports).not.toEqual({});
   }
 });
 

@@ -31,11 +31,15 @@ function pack(folder: string): void {
   for (const { source, name, manifest } of packages) {
     const dist = join(stage, name, 'dist');
     mkdirSync(dist, { recursive: true });
-    compile(source, entriesOf(manifest), dist);
-    cpSync(join(source, 'src'), dist, {
-      recursive: true,
-      filter: (file) => !/\.ts$|\/(?:testing|testdata)$/.test(file),
-    });
+    const entries = entriesOf(manifest);
+    if (entries.length === 0) copyPages(source, dist);
+    else {
+      compile(source, entries, dist);
+      cpSync(join(source, 'src'), dist, {
+        recursive: true,
+        filter: (file) => !/\.ts$|\/(?:testing|testdata)$/.test(file),
+      });
+    }
     cpSync(join(root, 'LICENSE'), join(stage, name, 'LICENSE'));
     const published = `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`;
     writeFileSync(join(stage, name, 'package.json'), published);
@@ -43,6 +47,12 @@ function pack(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const folders = packages.map(({ name }) => join(stage, name));
   run('npm', 'pack', '--loglevel=error', '--ignore-scripts', '--pack-destination', folder, ...folders);
+}
+
+/** A package of pages, which its own script builds. */
+function copyPages(source: string, dist: string): void {
+  run(process.execPath, join(import.meta.dirname, 'build-dashboard.ts'));
+  cpSync(join(source, 'dist/current'), join(dist, 'current'), { recursive: true, dereference: true });
 }
 
 /**

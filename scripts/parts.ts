@@ -10,6 +10,9 @@ import { describe, test } from 'vitest';
 /** Where Debian keeps the programs of its PostgreSQL 15: `initdb`, `postgres`, `pg_ctl`. */
 export const postgres15 = '/usr/lib/postgresql/15/bin';
 
+/** Debian's browser. */
+export const chromium = '/usr/bin/chromium';
+
 const parts = {
   git: { present: () => onPath('git'), how: 'install git' },
   postgres15: { present: () => existsSync(join(postgres15, 'postgres')), how: 'apt-get install postgresql-15' },
@@ -19,6 +22,7 @@ const parts = {
   pnpm: { present: () => does('pnpm', '--version'), how: 'npm install --global pnpm' },
   python: { present: () => does('python3', '-c', 'import ensurepip, venv'), how: 'apt-get install python3-venv' },
   // Debian 12 has an older one, which scripts/test could not install in place of this: no machine is required to have it.
+  chromium: { present: () => existsSync(chromium), how: 'apt-get install chromium' },
   go: { present: isGoRecent, how: 'install Go 1.22 or later: https://go.dev/dl', optional: true },
   cargo: { present: () => does('cargo', '--version'), how: 'install Rust: https://rustup.rs', optional: true },
 } satisfies Record<string, { present: () => boolean; how: string; optional?: true }>;

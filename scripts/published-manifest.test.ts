@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { publishedManifest } from './published-manifest.ts';
+import { entriesOf, publishedManifest } from './published-manifest.ts';
 
 test('addresses point into dist, and what only the workspace needs is gone', () => {
   expect(
@@ -31,4 +31,15 @@ test('an address that is not built is refused', () => {
   expect(() => publishedManifest({ exports: { './shim': './src/shim.sh' } })).toThrow(
     "'./src/shim.sh' is no ./src/….ts",
   );
+});
+
+test('pages that were built before stay where they are, and need no library', () => {
+  const source = { name: 'x', exports: { './main': './dist/current/index.html' }, dependencies: { react: '1.0.0' } };
+  expect(publishedManifest(source)).toEqual({
+    name: 'x',
+    exports: { './main': './dist/current/index.html' },
+    files: ['dist'],
+    engines: { node: '>=24' },
+  });
+  expect(entriesOf(source)).toEqual([]);
 });

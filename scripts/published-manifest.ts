@@ -14,12 +14,16 @@ const Source = z.looseObject({
 /** The package.json to publish for one of the workspace: addresses point into dist/, and only what users need is left. */
 export function publishedManifest(source: unknown): Record<string, unknown> {
   const { bin, exports, scripts: _scripts, devDependencies: _devDependencies, ...rest } = Source.parse(source);
+  const { dependencies, ...alone } = rest;
   return {
-    ...rest,
+    // Pages are built whole: they need nothing beside them.
+    ...(Object.values(exports ?? {}).every(isPage) && exports !== undefined ? alone : rest),
     engines: { node: '>=24' },
     ...(bin && { bin: mapValues(bin, (file) => built(file, '.js')) }),
     ...(exports && {
-      exports: mapValues(exports, (file) => ({ types: built(file, '.d.ts'), default: built(file, '.js') })),
+      exports: mapValues(exports, (file) =>
+        isPage(file) ? file : { types: built(file, '.d.ts'), default: built(file, '.js') },
+      ),
     }),
     files: ['dist'],
   };
@@ -28,8 +32,11 @@ export function publishedManifest(source: unknown): Record<string, unknown> {
 /** The modules that others may start or import, each once: `./src/main.ts`, … */
 export function entriesOf(source: unknown): string[] {
   const { bin, exports } = Source.parse(source);
-  return [...new Set([...Object.values(bin ?? {}), ...Object.values(exports ?? {})])];
+  return [...new Set([...Object.values(bin ?? {}), ...Object.values(exports ?? {})])].filter((file) => !isPage(file));
 }
+
+/** It was built before, as the dashboard is. */
+export const isPage = (file: string): boolean => file.startsWith('./dist/') && file.endsWith('.html');
 
 function built(file: string, extension: string): string {
   const [, path] = /^\.\/src\/(.+)\.ts$/.exec(file) ?? [];

@@ -5,6 +5,7 @@ import { flushCompileCache } from 'node:module';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { isCode } from '@towpath/contract';
 import { routerClient } from '@towpath/router/client';
 import { SupervisorClient, startSupervisor } from '@towpath/supervisor/client';
@@ -28,6 +29,7 @@ import { type Kept, oldWorkflows, Retention } from './engine/retention.ts';
 import { Semaphore } from './engine/semaphore.ts';
 import { ProcessExecutor } from './executors/process/executor.ts';
 import { MachineToolchains } from './executors/process/toolchains/machine.ts';
+import { openDashboard } from './http/dashboard.ts';
 import { gitHandler } from './http/git.ts';
 import { listenOnSocket } from './http/listen.ts';
 import { createHttp } from './http/server.ts';
@@ -81,7 +83,8 @@ async function main(): Promise<void> {
   const source = await openGitSource({ dataDir: config.dataDir, limits: config.limits });
   const failed = (message: string, error: unknown) => log('error', message, error);
   const git = gitHandler({ house: () => house, source, log: failed });
-  const http = await createHttp({ house: () => house, git, log: failed });
+  const dashboard = openDashboard(fileURLToPath(import.meta.resolve('@towpath/dashboard/main')));
+  const http = await createHttp({ house: () => house, git, dashboard, log: failed });
   // Before the database: whoever asks meanwhile is told what is missing.
   await listenOnSocket(http, config.socket);
   process.once('SIGTERM', () => process.exit(0));

@@ -108,7 +108,7 @@ function show(output: Output, running: Running, ms: number, root: boolean): void
   output.line();
   const { port } = new URL(running.routerUrl);
   output.fields([
-    ['API and git', copyable(running.url)],
+    ['dashboard', copyable(running.url)],
     ['services', `http://${faint('<service>')}.${running.domain}:${port}`],
     ['data', running.data],
     ['token', running.tokenFile],

@@ -26,6 +26,7 @@ export function findParts(): Parts {
   const server = fileURLToPath(import.meta.resolve('@towpath/server/main'));
   const router = fileURLToPath(import.meta.resolve('@towpath/router/main'));
   const supervisor = fileURLToPath(import.meta.resolve('@towpath/supervisor/main'));
+  const page = fileURLToPath(import.meta.resolve('@towpath/dashboard/main'));
   const contract = dirname(fileURLToPath(import.meta.resolve('@towpath/contract')));
   const part = (entry: string, ...manifests: string[]): Part => ({
     entry,
@@ -35,7 +36,8 @@ export function findParts(): Parts {
   // In a clone the lockfile says which libraries the server has; router and supervisor need none that could change what they do.
   const lockfile = join(dirname(server), '..', '..', '..', 'package-lock.json');
   return {
-    server: part(server, lockfile),
+    // The page names its files by their digests, so it stands for all of them.
+    server: part(server, lockfile, page),
     router: part(router),
     supervisor: part(supervisor),
     modules: modulesAbove(contract),

@@ -16,6 +16,7 @@ import { sessionLifeMs } from '../operations/session.ts';
 import { isAway } from '../store/away.ts';
 import { version } from '../version.ts';
 import { authenticateApi, cookieOf, cookieText, requireOwnPage } from './auth.ts';
+import type { Dashboard } from './dashboard.ts';
 import { addDocs } from './docs.ts';
 import { bytesHandlers, type Cookie, jsonHandlers, type Request, streamHandlers } from './handlers.ts';
 import { digestOf, keyOf, once } from './keyed.ts';
@@ -31,6 +32,8 @@ export interface HttpOptions {
   readonly house: () => House | null;
   /** Requests below /git/. */
   readonly git: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Everything that is neither API nor git. */
+  readonly dashboard: Dashboard;
   readonly log: (message: string, error: unknown) => void;
 }
 
@@ -54,13 +57,7 @@ export async function createHttp(options: HttpOptions): Promise<Server> {
     },
   });
   app.setErrorHandler((error, _request, reply) => answerError(options, error, reply));
-  app.setNotFoundHandler((request, reply) =>
-    answerError(
-      options,
-      new TowpathError('not_found', `there is no route ${request.method} ${request.url.split('?')[0]}`),
-      reply,
-    ),
-  );
+  app.setNotFoundHandler((request, reply) => options.dashboard(request, reply));
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('towpath-version', version);
   });

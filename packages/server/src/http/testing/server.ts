@@ -16,6 +16,7 @@ import { openEventTail } from '../../store/event-tail.ts';
 import { testDatabase } from '../../store/testing/database.ts';
 import { ensureBootstrap } from '../../store/tokens.ts';
 import { FakeTraffic } from '../../traffic/fake/traffic.ts';
+import { openDashboard } from '../dashboard.ts';
 import { createHttp } from '../server.ts';
 
 /** The API on a port, with a database of its own and fakes behind it; no work is done. */
@@ -81,6 +82,7 @@ export class TestServer {
     const logged: unknown[] = [];
     let self: TestServer | undefined;
     const server = await createHttp({
+      dashboard: openDashboard('/nowhere/index.html'),
       house: () => (self === undefined ? house : self.house),
       git: (_request, response) => response.end('git'),
       log: (_message, error) => logged.push(error),
