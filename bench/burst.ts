@@ -1,21 +1,19 @@
 import { text } from 'node:stream/consumers';
-import { type RunDetail, TowpathError } from '@towpath/contract';
 import { staticSite } from '../e2e/templates.ts';
 import type { World } from '../e2e/world.ts';
 import type { Bench } from './bench.ts';
 import { atLeast, atMost } from './row.ts';
 
 const services = 10;
-const branches = 10;
 const line = 'all of it';
 
 /**
- * A hundred runs of one command, asked for at once: ten branches of each of ten services, so that none supersedes another. From the
- * first request to the last run's end. Lost is what does not succeed, or whose log lacks what its command printed.
+ * Runs of one command, asked for at once: so many branches of each of ten services, so that none supersedes another. From the first request
+ * to the last run's end. Lost is what does not succeed, or whose log lacks what its command printed.
  */
-export const burst: Bench = {
+export const burst = (name: string, branches: number, limitMs: number): Bench => ({
   summary: `${services * branches} runs of one command, started at once`,
-  limitMs: 300_000,
+  limitMs,
   async run(scope) {
     const world = scope.world();
     await world.up();
@@ -34,31 +32,31 @@ export const burst: Bench = {
       asked.map(({ service, ...body }) => world.client.call('startRun', { params: { service }, body })),
     );
     const ends: number[] = [];
+    const lost: string[] = [];
     for (const each of started) {
-      if (each.status === 'rejected') continue;
-      const run = await ended(world, each.value.run);
-      if (run?.endedAt && (await printed(world, run))) ends.push(Date.parse(run.endedAt));
+      const end = each.status === 'rejected' ? `not started: ${each.reason}` : await endOf(world, each.value.run);
+      if (typeof end === 'number') ends.push(end);
+      else lost.push(end);
     }
     const minutes = (Math.max(begun, ...ends) - begun) / 60_000;
     return [
-      atLeast(1_200, { name: 'burst', value: ends.length === 0 ? 0 : ends.length / minutes, unit: 'runs/min' }),
-      atMost(0, { name: 'burst-lost', value: asked.length - ends.length, unit: 'runs' }),
+      atLeast(1_200, { name, value: ends.length === 0 ? 0 : ends.length / minutes, unit: 'runs/min' }),
+      atMost(0, { name: `${name}-lost`, value: lost.length, unit: 'runs', against: lost[0] ?? null }),
     ];
   },
-};
+});
 
-/** The run when it succeeded, else null. */
-async function ended(world: World, run: number): Promise<RunDetail | null> {
-  const now = await world.waitFor(run).catch(() => null);
-  return now?.status === 'succeeded' ? now : null;
-}
-
-async function printed(world: World, { run }: RunDetail): Promise<boolean> {
+/** When the run ended, in ms since 1970; or why it counts as lost. */
+async function endOf(world: World, number: number): Promise<number | string> {
   try {
-    const bytes = await world.client.stream('runLog', { params: { run }, query: { stage: 'quality' } });
-    return (await text(bytes)).endsWith(`\n${line}\n`);
+    const run = await world.waitFor(number);
+    if (run.status !== 'succeeded' || run.endedAt === null) return `run #${number} ${run.status}: ${run.reason}`;
+    const bytes = await world.client.stream('runLog', { params: { run: number }, query: { stage: 'quality' } });
+    const log = await text(bytes);
+    return log.endsWith(`\n${line}\n`)
+      ? Date.parse(run.endedAt)
+      : `the log of run #${number} is ${JSON.stringify(log)}`;
   } catch (error) {
-    if (error instanceof TowpathError) return false;
-    throw error;
+    return error instanceof Error ? error.message : String(error);
   }
 }

@@ -4,9 +4,11 @@
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
+import { api } from './api.ts';
 import { type Bench, perform, Unable } from './bench.ts';
 import { burst } from './burst.ts';
-import { cache } from './cache.ts';
+import { npmCache, pnpmCache } from './cache.ts';
+import { logs } from './logs.ts';
 import { memory } from './memory.ts';
 import { goModules } from './modules.ts';
 import { push } from './push.ts';
@@ -15,16 +17,22 @@ import { rollback } from './rollback.ts';
 import { routerCpu } from './router-cpu.ts';
 import { type Row, table } from './row.ts';
 import { stage } from './stage.ts';
+import { trigger } from './trigger.ts';
 import { up } from './up.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
   'router-cpu': routerCpu,
   stage,
   push,
-  burst,
+  trigger,
+  burst: burst('burst', 10, 300_000),
+  'burst-1000': burst('burst-1000', 100, 600_000),
+  logs,
   rollback,
   up,
-  cache,
+  api,
+  cache: npmCache,
+  pnpm: pnpmCache,
   modules: goModules,
   memory,
 };

@@ -1,6 +1,6 @@
-import { text } from 'node:stream/consumers';
 import { staticSite } from '../e2e/templates.ts';
-import { type Bench, Unable } from './bench.ts';
+import type { Bench } from './bench.ts';
+import { ranAt, sayWhen } from './first-command.ts';
 import { atMost, plain, quantile } from './row.ts';
 
 const rest = 3;
@@ -17,21 +17,18 @@ export const push: Bench = {
   async run(scope) {
     const world = scope.world();
     await world.up();
-    const site = await world.service('site', staticSite(), '--quality', 'date +%s%N');
+    const site = await world.service('site', staticSite(), '--quality', sayWhen);
     const received: number[] = [];
     const client: number[] = [];
     for (let turn = 0; turn < rest + pushes; turn++) {
       await site.commit(`Version ${turn}`);
       const begun = Date.now();
-      const { run, said } = await site.push('main:checks');
-      if (run === null) throw new Error(`the push began no run:\n${said}`);
-      const { createdAt } = await world.waitFor(run);
-      const log = await text(await world.client.stream('runLog', { params: { run }, query: { stage: 'quality' } }));
-      const running = /^\d{19}$/m.exec(log)?.[0];
-      if (running === undefined) throw new Unable(`needs a \`date\` that tells nanoseconds; it said: ${log}`);
+      const pushed = await site.push('main:checks');
+      if (pushed.run === null) throw new Error(`the push began no run:\n${pushed.said}`);
+      const { run, ms } = await ranAt(world, pushed.run);
       if (turn < rest) continue;
-      received.push(Number(running) / 1e6 - Date.parse(createdAt));
-      client.push(Number(running) / 1e6 - begun);
+      received.push(ms - Date.parse(run.createdAt));
+      client.push(ms - begun);
     }
     return [
       atMost(100, { name: 'push', value: quantile(received, 0.5), unit: 'ms p50' }),

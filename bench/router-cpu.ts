@@ -1,5 +1,7 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,8 +19,8 @@ const warmUp = { requests: 20_000, ms: 3_000 };
 const measured = { requests: 8_000, ms: 1_000 };
 
 /**
- * What one request costs our router in CPU time, against a plain node:http proxy: both before the same origin, under the same load, turn
- * by turn, so that whatever else the machine does meets both.
+ * What one request costs our router in CPU time, against a plain node:http proxy and, where it is installed, HAProxy: all before the same
+ * origin, under the same load, turn by turn, so that whatever else the machine does meets all.
  */
 export const routerCpu: Bench = {
   summary: 'CPU time a request costs the router',
@@ -27,12 +29,20 @@ export const routerCpu: Bench = {
     if (!existsSync('/proc/self/task')) throw new Unable('needs Linux: CPU time is read from /proc');
     const folder = mkdtempSync(join(tmpdir(), 'towpath-bench-'));
     scope.defer(() => rmSync(folder, { recursive: true, force: true }));
-    const { router, plain, perSecond } = await compare(scope, folder);
+    const { router, plain, haproxy, perSecond } = await compare(scope, folder);
     const against = `a plain node:http proxy: ${plain.toFixed(1)} µs`;
     return [
       atMost(0.75, { name: 'router-cpu', value: router / plain, unit: '× node:http proxy', against }),
       unbarred({ name: 'router-cpu-request', value: router, unit: 'µs', against }),
       unbarred({ name: 'router-throughput', value: perSecond, unit: 'requests/s' }),
+      ...(haproxy === null
+        ? []
+        : [
+            unbarred({
+              ...{ name: 'router-cpu-haproxy', value: router / haproxy, unit: '× HAProxy' },
+              against: `HAProxy: ${haproxy.toFixed(1)} µs`,
+            }),
+          ]),
     ];
   },
 };
@@ -60,6 +70,36 @@ async function startRouter(scope: Scope, port: number, origin: number, folder: s
   let state = await client.apply({ routes: [{ name: 'shop', hosts: ['shop.localhost'], backends }] }, 1);
   while (state.replicas[0]?.health !== 'healthy') state = await client.waitState(state.revision);
   return child;
+}
+
+/** One thread, connections kept on both sides; null where it is not installed. */
+async function startHaproxy(scope: Scope, port: number, origin: number, folder: string): Promise<ChildProcess | null> {
+  if (spawnSync('haproxy', ['-v']).error !== undefined) return null;
+  const lines = [
+    ...['global', '  nbthread 1', '  maxconn 1000'],
+    ...['defaults', '  mode http', '  timeout connect 2s', '  timeout client 60s', '  timeout server 60s'],
+    ...['frontend users', `  bind 127.0.0.1:${port}`, '  default_backend origin', '  option forwardfor'],
+    ...['backend origin', '  http-reuse always', `  server one 127.0.0.1:${origin}`],
+  ];
+  const file = join(folder, 'haproxy.cfg');
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  const child = spawn('haproxy', ['-db', '-f', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+  scope.defer(() => child.kill('SIGKILL'));
+  while (!(await listens(port))) {
+    if (child.exitCode !== null) throw new Error(`haproxy ended with ${child.exitCode}`);
+    await sleep(20);
+  }
+  return child;
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  return once(socket, 'connect')
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => socket.destroy());
 }
 
 /** CPU time of all threads of a process so far, in microseconds. */
@@ -94,26 +134,31 @@ async function measure(
 }
 
 interface Outcome {
+  /** CPU time of a request in µs; null: not installed. */
   readonly router: number;
   readonly plain: number;
+  readonly haproxy: number | null;
   readonly perSecond: number;
 }
 
 /** The best round of each counts: whatever else the machine does only ever adds. */
 async function compare(scope: Scope, folder: string): Promise<Outcome> {
   const [origin, plainPort, routerPort] = [await freePort(), await freePort(), await freePort()];
+  const haproxyPort = await freePort();
   await start(scope, new URL('./router/origin.ts', import.meta.url), origin);
   const plain = await start(scope, new URL('./router/plain-proxy.ts', import.meta.url), plainPort, origin);
   const router = await startRouter(scope, routerPort, origin, folder);
-  let best: Outcome = { router: Number.POSITIVE_INFINITY, plain: Number.POSITIVE_INFINITY, perSecond: 0 };
+  const haproxy = await startHaproxy(scope, haproxyPort, origin, folder);
+  const none = Number.POSITIVE_INFINITY;
+  const best = { router: none, plain: none, haproxy: haproxy === null ? null : none, perSecond: 0 };
   for (let round = 0; round < rounds; round++) {
-    const peer = await measure(plain, plainPort, round === 0);
+    best.plain = Math.min(best.plain, (await measure(plain, plainPort, round === 0)).micros);
     const ours = await measure(router, routerPort, round === 0);
-    best = {
-      router: Math.min(best.router, ours.micros),
-      plain: Math.min(best.plain, peer.micros),
-      perSecond: Math.max(best.perSecond, ours.perSecond),
-    };
+    best.router = Math.min(best.router, ours.micros);
+    best.perSecond = Math.max(best.perSecond, ours.perSecond);
+    if (haproxy !== null) {
+      best.haproxy = Math.min(best.haproxy ?? none, (await measure(haproxy, haproxyPort, round === 0)).micros);
+    }
   }
   return best;
 }

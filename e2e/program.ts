@@ -24,6 +24,8 @@ export interface Where {
 export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
+  /** What it has printed on stdout so far. */
+  readonly said: () => string;
 }
 
 /** Starts a program without a shell. In a process group of its own, as a terminal would, so that a signal can go to all of it. */
@@ -46,7 +48,7 @@ export function start(program: string, argv: readonly string[], where: Where): S
     const said = `${program} ${argv.join(' ')} ended with ${code}:\n${stdout}${stderr}`;
     resolve({ code, stdout, stderr, json: () => lastJson(stdout, said) });
   });
-  return { child, ended: promise };
+  return { child, ended: promise, said: () => stdout };
 }
 
 /** Runs a program to its end. Throws what it said when its code is not 0. */

@@ -55,6 +55,7 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     'config.ts': { meaning: 'every setting: schema, default, description', libraries: ['node', 'zod'] },
     'disk-full.ts': { meaning: 'is that what an error comes from?', libraries: [] },
     'alive.ts': { meaning: 'is there a process of this pid?', libraries: ['node'] },
+    'on-path.ts': { meaning: 'programs of the PATH, and whose they are', libraries: ['node', 'zod'] },
     'tree.ts': { meaning: 'folders with all that is in them: removed, opened, flushed', libraries: ['node'] },
     'version.ts': { meaning: 'which Towpath this is', libraries: [] },
     'faults.ts': { meaning: 'failures on purpose, for the fakes of drivers', libraries: ['node'] },
@@ -80,11 +81,15 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     secrets: { meaning: 'values encrypted at rest', libraries: ['node', 'zod'], drivers: true },
   },
   {
+    logs: { meaning: 'what is printed: stored once, followed by any number', libraries: ['node'] },
+  },
+  {
     commands: { meaning: 'a command followed to its end', libraries: [] },
   },
   {
     runs: { meaning: 'the run workflow and its stages', libraries: ['node', 'zod'] },
     rollouts: { meaning: 'the rollout workflow', libraries: ['node', 'zod'] },
+    insights: { meaning: 'what is measured, collected by one server at a time', libraries: ['node'] },
   },
   {
     operations: { meaning: 'one verb a file; authorisation and audit', libraries: ['node', 'zod'] },

@@ -19,6 +19,7 @@ const parts = {
   root: { present: () => process.getuid?.() === 0, how: 'run the tests as root, too' },
   proc: { present: () => existsSync('/proc/self/stat'), how: 'run the tests on Linux' },
   npm: { present: () => onPath('npm'), how: 'install npm' },
+  pnpm: { present: () => does('pnpm', '--version'), how: 'npm install --global pnpm' },
   python: { present: () => does('python3', '-c', 'import ensurepip, venv'), how: 'apt-get install python3-venv' },
   // Debian 12 has an older one, which scripts/test could not install in place of this: no machine is required to have it.
   chromium: { present: () => existsSync(chromium), how: 'apt-get install chromium' },

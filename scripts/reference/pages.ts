@@ -1,5 +1,5 @@
 import { commandsPage } from './commands.ts';
-import { apiPage, configurationPage, errorsPage } from './server.ts';
+import { apiPage, configurationPage, errorsPage, openApiPage } from './server.ts';
 import { settingsPage, settingsSchema } from './settings.ts';
 
 /** The pages of docs/reference by their file names; each is made from the code that it describes. */
@@ -9,5 +9,6 @@ export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'commands.md': commandsPage,
   'api.md': apiPage,
   'errors.md': errorsPage,
+  'openapi.json': openApiPage,
   'configuration.md': configurationPage,
 };

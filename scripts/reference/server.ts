@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { api, errors, type RouteSpec } from '@towpath/contract';
+import { openApi } from '@towpath/contract/openapi';
 import { ServerConfig } from '@towpath/server/config';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { code, defaultText, fieldsOf, page, shapeOf, table, typeText } from './markdown.ts';
 
 /** Every error by its code. */
@@ -14,10 +16,17 @@ export function errorsPage(): string {
   return page(
     'Errors',
     'packages/contract/src/errors.ts',
-    'An answer that is an error is `{"error": {"code", "message", "help"}}`: the message names the thing and the value, the help says what to do.',
+    'What goes wrong is answered as problem details (RFC 9457, `application/problem+json`): `type`, `title`, `status`, `detail`, which names the thing and the value, and, of our own, `code` and `help`, which says what to do. A stream that is open already tells it as `event: error`.',
     table(['code', 'status', 'what happened', 'what to do'], rows),
   );
 }
+
+const Manifest = z.object({ version: z.string() });
+const readVersion = (): string =>
+  Manifest.parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))).version;
+
+/** The API for other tools. */
+export const openApiPage = (): string => `${JSON.stringify(openApi(readVersion()), null, 2)}\n`;
 
 /** What the server is configured with. */
 export function configurationPage(): string {

@@ -26,6 +26,10 @@ export const verbs: Readonly<Record<string, Verb>> = {
     load: () => import('./commands/project.ts'),
   },
   status: { summary: 'what runs where, and what waits for you', load: () => import('./commands/status.ts') },
+  traffic: {
+    summary: "users' requests by release: how many, how many failed, how long they took",
+    load: () => import('./commands/traffic.ts'),
+  },
   runs: { summary: 'list runs', load: () => import('./commands/runs.ts') },
   run: { summary: 'show one run with its stages', load: () => import('./commands/run.ts') },
   logs: { summary: "print the output of a run's stage, or of a service", load: () => import('./commands/logs.ts') },

@@ -1,5 +1,5 @@
 import type { Client } from '@towpath/client';
-import { durationMs, ended, type JobView, TowpathError } from '@towpath/contract';
+import { durationMs, type JobView, TowpathError } from '@towpath/contract';
 import type { Command } from 'commander';
 import { createOutput } from './output.ts';
 import { LogForTerminal, printableAnswer } from './printable.ts';
@@ -23,8 +23,8 @@ export interface JobLine {
 /** As shells call what a signal and what `timeout` ended. */
 const cancelledCode = 130;
 const timeoutCode = 124;
-/** How long one question for the end waits, after the output has ended. */
-const lookMs = 2_000;
+/** How long a lost connection is made again, in ms. */
+const patienceMs = 600_000;
 
 export function limitOption(command: Command): void {
   command.option('--timeout <time>', 'end it after this time, as 90s or 2h (default: the time limit of a stage)');
@@ -92,26 +92,11 @@ function endOnInterrupt(client: Client, job: number): () => void {
 
 /** All that the job prints, also over the restart of a server, and then how it ended. */
 async function streamed(client: Client, job: number, sink: Sink): Promise<JobView> {
-  let bytes = 0;
-  const copy = async (follow: 'true' | 'false') => {
-    try {
-      for await (const piece of await client.stream('jobLog', { params: { job }, query: { offset: bytes, follow } })) {
-        bytes += piece.length;
-        await sink.take(piece);
-      }
-    } catch (error) {
-      // What is said by Towpath is an answer; a broken connection is picked up again.
-      if (error instanceof TowpathError) throw error;
-    }
-  };
-  for (;;) {
-    await copy('true');
-    const view = await client.call('waitJob', { params: { job }, query: { timeoutMs: lookMs } });
-    if (!ended.has(view.status)) continue;
-    await copy('false');
-    await sink.end();
-    return view;
+  for await (const { data } of client.follow('streamJobLog', { params: { job }, patienceMs })) {
+    if (data !== undefined) await sink.take(Buffer.from(data.text));
   }
+  await sink.end();
+  return client.call('getJob', { params: { job } });
 }
 
 interface Sink {

@@ -4,19 +4,21 @@
  * have a service of that name.
  */
 import { z } from 'zod';
+import { deploymentRoutes } from './routes/deployments.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { eventRoutes } from './routes/events.ts';
+import { logRoutes } from './routes/logs.ts';
 import { projectRoutes } from './routes/projects.ts';
-import { type RouteSpec, type StreamAnswer, target } from './routes/route.ts';
+import { id, pageLimit, type RouteSpec, Since, type StreamAnswer, Targeted, target } from './routes/route.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { systemRoutes } from './routes/system.ts';
+import { trafficRoutes } from './routes/traffic.ts';
 import { SettingsPatch } from './setting-fields.ts';
 import {
   ConfigList,
   DeploymentView,
   JobView,
-  LogQuery,
   ReleaseView,
   RunDetail,
   RunSummary,
@@ -33,12 +35,10 @@ export { type RouteSpec, type StreamAnswer, Verb } from './routes/route.ts';
 export type { DetectAnswer, FoundView, PathView } from './routes/services.ts';
 export { SessionView } from './routes/session.ts';
 export type { CheckView } from './routes/system.ts';
+export type { ReleaseTraffic, TrafficView } from './routes/traffic.ts';
 
 const service = z.object({ service: z.string() });
-/** In a path or query everything is text. */
-const id = z.coerce.number().pipe(Id);
 const run = z.object({ run: id });
-const deployment = z.object({ deployment: id });
 const job = z.object({ job: id });
 const nothing = z.object({});
 /** A word of a command line: the kernel ends a string at its first NUL. */
@@ -60,8 +60,16 @@ export const api = {
     method: 'GET',
     path: '/api/status',
     policy: 'read',
-    summary: 'Every service in every environment.',
-    answer: StatusBoard,
+    summary: 'Every service in every environment, by name; a page of them where there are more than `limit`.',
+    query: z.object({
+      project: z.string().optional(),
+      after: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
+    }),
+    answer: StatusBoard.extend({
+      /** What to give as `after` for the next page; null: these were the last ones. */
+      next: z.string().nullable(),
+    }),
   },
   createService: {
     method: 'POST',
@@ -92,6 +100,7 @@ export const api = {
   ...serviceRoutes,
   ...projectRoutes,
   ...environmentRoutes,
+  ...trafficRoutes,
   startRun: {
     method: 'POST',
     path: '/api/services/:service/runs',
@@ -110,8 +119,11 @@ export const api = {
       service: z.string().optional(),
       status: Status.optional(),
       branch: z.string().optional(),
+      environment: Name.optional(),
+      author: z.string().optional(),
+      since: Since.optional(),
       before: id.optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(20),
+      limit: pageLimit,
     }),
     answer: z.object({ runs: z.array(RunSummary), next: z.int().nullable() }),
   },
@@ -134,15 +146,6 @@ export const api = {
       timeoutMs: z.coerce.number().int().min(0).max(60_000).default(30_000),
     }),
     answer: RunDetail,
-  },
-  runLog: {
-    method: 'GET',
-    path: '/api/runs/:run/log',
-    policy: 'read',
-    summary: 'Output of one attempt of a stage (`unit`, `deploy/staging`); the newest when none is named.',
-    params: run,
-    query: LogQuery,
-    answer: 'bytes',
   },
   approve: {
     method: 'POST',
@@ -183,7 +186,7 @@ export const api = {
     params: target,
     query: z.object({
       before: id.optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(20),
+      limit: pageLimit,
     }),
     answer: z.object({ releases: z.array(ReleaseView), next: z.int().nullable() }),
   },
@@ -276,6 +279,14 @@ export const api = {
     body: z.object({ command: z.array(CommandWord).min(1).max(1_000), timeoutMs: jobLimit }),
     answer: JobView,
   },
+  listJobs: {
+    method: 'GET',
+    path: '/api/jobs',
+    policy: 'read',
+    summary: 'Jobs, newest first.',
+    query: Targeted,
+    answer: z.object({ jobs: z.array(JobView), next: z.int().nullable() }),
+  },
   getJob: {
     method: 'GET',
     path: '/api/jobs/:job',
@@ -293,18 +304,6 @@ export const api = {
     query: z.object({ timeoutMs: z.coerce.number().int().min(0).max(60_000).default(30_000) }),
     answer: JobView,
   },
-  jobLog: {
-    method: 'GET',
-    path: '/api/jobs/:job/log',
-    policy: 'read',
-    summary: 'What the job prints, without secrets, from a byte offset.',
-    params: job,
-    query: z.object({
-      offset: z.coerce.number().int().min(0).default(0),
-      follow: z.stringbool().default(false),
-    }),
-    answer: 'bytes',
-  },
   cancelJob: {
     method: 'POST',
     path: '/api/jobs/:job/cancel',
@@ -314,49 +313,9 @@ export const api = {
     body: nothing,
     answer: JobView,
   },
-  getDeployment: {
-    method: 'GET',
-    path: '/api/deployments/:deployment',
-    policy: 'read',
-    summary: 'One deployment with its ledger.',
-    params: deployment,
-    answer: DeploymentView,
-  },
-  waitDeployment: {
-    method: 'GET',
-    path: '/api/deployments/:deployment/wait',
-    policy: 'read',
-    summary: 'Answers when the deployment ended, or after timeoutMs.',
-    params: deployment,
-    query: z.object({ timeoutMs: z.coerce.number().int().min(0).max(60_000).default(30_000) }),
-    answer: DeploymentView,
-  },
-  listDeployments: {
-    method: 'GET',
-    path: '/api/deployments',
-    policy: 'read',
-    summary: 'Deployments, newest first.',
-    query: z.object({
-      service: z.string().optional(),
-      environment: Name.optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(20),
-    }),
-    answer: z.object({ deployments: z.array(DeploymentView) }),
-  },
-  serviceLog: {
-    method: 'GET',
-    path: '/api/services/:service/environments/:environment/log',
-    policy: 'read',
-    summary:
-      "Output of the live release's replicas; the last `tail` bytes of each. With `follow` it goes on, over restarts and new releases.",
-    params: target,
-    query: z.object({
-      tail: z.coerce.number().int().min(0).max(1_000_000).default(20_000),
-      follow: z.stringbool().default(false),
-    }),
-    answer: 'bytes',
-  },
+  ...deploymentRoutes,
   ...eventRoutes,
+  ...logRoutes,
   ...sessionRoutes,
 } as const satisfies Record<string, RouteSpec>;
 

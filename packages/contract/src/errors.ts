@@ -86,11 +86,6 @@ export const errors = {
     title: 'It has not ended yet',
     help: 'Cancel it first: `towpath cancel <number>`, or wait: `towpath wait <number>`.',
   },
-  held: {
-    status: 409,
-    title: 'The environment is held',
-    help: 'Lift the hold with `towpath unhold`, or go past it with `towpath promote`.',
-  },
   nothing_to_roll_back_to: {
     status: 409,
     title: 'No earlier release',

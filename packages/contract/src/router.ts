@@ -5,7 +5,8 @@
  *   GET  /state?after=N&timeoutMs=…  → RouterState      answers when `revision` is not N (over it, or of another instance), else when the time is over
  *   PUT  /table        TableUpdate   → RouterState      200 once the table is saved and served; 409 stale_generation for an older one
  *   POST /probe        Probe         → ProbeAnswer      one request, to a replica or as a user's request through the routes
- *   GET  /stats                      → RouterStats      cumulative counts per release and replica, since `instance` began
+ *   GET  /stats                      → RouterStats      cumulative counts and latencies per release, since `instance` began
+ *   GET  /stats?instance=I&after=N   → RouterStats      of that instance only what changed since the answer with `sequence` N; of another all
  *
  * Errors are `{error: ErrorBody}` with the catalogue's codes.
  */
@@ -124,7 +125,7 @@ export type ProbeAnswer = z.infer<typeof ProbeAnswer>;
 
 /**
  * Cumulative since `RouterStats.instance`; a new instance means that counting began again at 0. A release that left the table, with its
- * last request done, is listed for an hour more.
+ * last request done, is listed for an hour more; back after that it is counted from 0, too (`since`).
  */
 export const Counts = z.object({
   requests: z.int(),
@@ -133,17 +134,53 @@ export const Counts = z.object({
   status3xx: z.int(),
   status4xx: z.int(),
   status5xx: z.int(),
-  /** Requests that no replica answered: refused, reset, timed out. */
+  /** Requests that no replica answered to the end: refused, reset, timed out. */
   connectionFailures: z.int(),
   /** Requests cut at the end of the drain time. */
   cut: z.int(),
+  /** Of `status5xx`: those that the router gave in place of a replica. */
+  routerErrors: z.int(),
+  /** Answers with a status under 500 that broke off before their end, but for streams cut at the end of the drain time. */
+  broken: z.int(),
+  /** The client left before the end of an answer that was no stream. */
+  aborted: z.int(),
+  /** Switches of protocols (WebSockets), event streams, and answers that went on for over 10 s after their first byte: not timed. */
+  streams: z.int(),
 });
 export type Counts = z.infer<typeof Counts>;
 
-export const RouterStats = z.object({
+/**
+ * How long answers took, from the arrival of the request's head to the last byte that the replica gave (or to the router's own answer), as
+ * bucket, count, bucket, count … with the buckets of histogram.ts, ascending, empty ones left out. Streams, and requests whose client left,
+ * are not in here.
+ */
+export const Latencies = z.array(z.int().nonnegative());
+export type Latencies = z.infer<typeof Latencies>;
+
+export const ReleaseStats = z.object({
+  ...Counts.shape,
+  latencies: Latencies,
+  /** Of two countings of a release by one instance the later one, which began at 0 again, has the higher number. */
+  since: z.int(),
+});
+export type ReleaseStats = z.infer<typeof ReleaseStats>;
+
+/** What one start of a router has counted, by release. */
+export const InstanceStats = z.object({
   instance: z.string(),
+  startedAt: z.iso.datetime(),
+  /** When it was so: of an instance that ended, when it last saved its counts, which it does each second. */
   at: z.iso.datetime(),
-  releases: z.record(z.string(), Counts),
+  releases: z.record(z.string(), ReleaseStats),
+});
+export type InstanceStats = z.infer<typeof InstanceStats>;
+
+export const RouterStats = z.object({
+  ...InstanceStats.shape,
+  /** Pass it as `after`, with `instance`. */
+  sequence: z.int(),
+  /** Starts before this one with anything counted, newest first, 16 at most; none when asked for changes of this one. */
+  earlier: z.array(InstanceStats),
 });
 export type RouterStats = z.infer<typeof RouterStats>;
 

@@ -1,7 +1,7 @@
 /** What the API shows: shapes only. Times are ISO 8601 in UTC. */
 import { z } from 'zod';
 import { SettingsLayer } from './settings.ts';
-import { Admission, Commit, DeploymentCause, Id, Name, ReleaseCause, StageKind, Status, Trigger } from './words.ts';
+import { Admission, Commit, DeploymentCause, Name, ReleaseCause, StageKind, Status, Trigger } from './words.ts';
 
 const at = z.iso.datetime();
 
@@ -50,6 +50,10 @@ export const ReplicaView = z.object({
 
 export const Hold = z.object({ by: z.string(), reason: z.string().nullable(), at });
 
+/** Users' requests of the last minute; a part of the whole is 0 to 1. */
+export const RecentTraffic = z.object({ perSecond: z.number(), errorRate: z.number(), p95Ms: z.number().nullable() });
+export type RecentTraffic = z.infer<typeof RecentTraffic>;
+
 export const TargetView = z.object({
   environment: Name,
   branch: z.string(),
@@ -65,6 +69,8 @@ export const TargetView = z.object({
   hold: Hold.nullable(),
   /** The deployment under way. */
   deployment: z.int().nullable(),
+  /** Null: no request came. */
+  traffic: RecentTraffic.nullable(),
 });
 export type TargetView = z.infer<typeof TargetView>;
 
@@ -242,10 +248,3 @@ export const JobView = z.object({
   endedAt: at.nullable(),
 });
 export type JobView = z.infer<typeof JobView>;
-
-export const LogQuery = z.object({
-  stage: z.string(),
-  attempt: z.coerce.number().pipe(Id).optional(),
-  offset: z.coerce.number().int().min(0).default(0),
-  follow: z.stringbool().default(false),
-});

@@ -5,7 +5,6 @@ import {
   Probe,
   type ProbeAnswer,
   type RouterState,
-  type RouterStats,
   type TableUpdate,
 } from '@towpath/contract/router';
 import { createServer } from './http.ts';
@@ -18,7 +17,8 @@ export interface RouterApi {
   changed(after: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
   apply(update: TableUpdate): Promise<void>;
   probe(probe: CheckedProbe): Promise<ProbeAnswer>;
-  stats(): RouterStats;
+  /** RouterStats as JSON; with what was seen of an instance, if it is this one: what changed since. */
+  stats(seen: { readonly instance: string; readonly after: number } | null): Promise<string>;
 }
 
 const maxBodyBytes = 32 * 1024 * 1024;
@@ -26,6 +26,15 @@ const defaultWaitMs = 30_000;
 const maxWaitMs = 300_000;
 
 type Handler = (api: RouterApi, url: URL, request: IncomingMessage, signal: AbortSignal) => Promise<unknown> | unknown;
+
+/** An answer that is JSON already. */
+class Written {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
 
 const handlers: Readonly<Record<string, Handler>> = {
   'GET /state': async (api, url, _request, signal) => {
@@ -47,7 +56,10 @@ const handlers: Readonly<Record<string, Handler>> = {
       );
     return api.probe(parsed.data);
   },
-  'GET /stats': (api) => api.stats(),
+  'GET /stats': async (api, url) => {
+    const [instance, after] = [url.searchParams.get('instance'), wholeNumber(url, 'after')];
+    return new Written(await api.stats(instance === null || after === null ? null : { instance, after }));
+  },
 };
 
 /** The server of the router's protocol; the caller lets it listen. */
@@ -76,7 +88,7 @@ async function answer(api: RouterApi, request: IncomingMessage, response: Server
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
-  const text = JSON.stringify(body);
+  const text = body instanceof Written ? body.text : JSON.stringify(body);
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),

@@ -10,7 +10,8 @@ export interface RouterClient {
   /** Resolves once the table is saved and served. Rejects with stale_generation, bad_request, disk_full. */
   apply(table: RouteTableInput, generation: number): Promise<RouterState>;
   probe(probe: Probe): Promise<ProbeAnswer>;
-  stats(): Promise<RouterStats>;
+  /** All counts; with what was seen of the instance that runs, only those that changed since. */
+  stats(seen?: { instance: string; after: number }): Promise<RouterStats>;
 }
 
 /** What is used of a schema. */
@@ -64,7 +65,14 @@ export function routerClient(socketPath: string): RouterClient {
         answer: ProbeAnswer,
         timeoutMs: (probe.timeoutMs ?? defaultProbeMs) + patienceMs,
       }),
-    stats: () => call({ method: 'GET', path: '/stats', answer: RouterStats, timeoutMs: patienceMs }),
+    stats: (seen) =>
+      call({
+        method: 'GET',
+        path:
+          seen === undefined ? '/stats' : `/stats?instance=${encodeURIComponent(seen.instance)}&after=${seen.after}`,
+        answer: RouterStats,
+        timeoutMs: patienceMs,
+      }),
   };
 }
 

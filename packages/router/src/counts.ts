@@ -1,82 +1,67 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Counts, RouterStats } from '@towpath/contract/router';
+import { setImmediate as othersFirst } from 'node:timers/promises';
+import { InstanceStats, type RouterStats } from '@towpath/contract/router';
+import { z } from 'zod';
+import type { Log } from './log.ts';
+import { Tally, type TallyClock } from './tally.ts';
 
-/** The counts of one release. */
-export class Tally {
-  readonly #changed: () => void;
-  readonly #counts: Counts = {
-    requests: 0,
-    status2xx: 0,
-    status3xx: 0,
-    status4xx: 0,
-    status5xx: 0,
-    connectionFailures: 0,
-    cut: 0,
-  };
-
-  constructor(changed: () => void) {
-    this.#changed = changed;
-  }
-
-  /** A client got this status, from the replica or in its place. */
-  answered(status: number): void {
-    const counts = this.#counts;
-    counts.requests++;
-    if (status >= 500) counts.status5xx++;
-    else if (status >= 400) counts.status4xx++;
-    else if (status >= 300) counts.status3xx++;
-    else if (status >= 200) counts.status2xx++;
-    this.#changed();
-  }
-
-  /** The client left before there was an answer. */
-  left(): void {
-    this.#counts.requests++;
-    this.#changed();
-  }
-
-  /** No replica answered, or not to the end. The status that the client gets, if any, is counted by answered(). */
-  connectionFailed(): void {
-    this.#counts.connectionFailures++;
-    this.#changed();
-  }
-
-  /** The drain time was over before the answer. */
-  cut(): void {
-    this.#counts.cut++;
-    this.#changed();
-  }
-
-  snapshot(): Counts {
-    return { ...this.#counts };
-  }
-}
-
-/** Counts of a release that left the table can still be read for so long; kept for ever they would grow with every deployment. */
+/** Counts of a release that left the table can still be read for so long; for ever they would grow without end. */
 const rememberMs = 3_600_000;
+/** Of starts that ended, as many can be read, and for so long: a server that was away takes them over when it is back. */
+const mostEarlier = 16;
+const earlierMs = 7 * 24 * 3_600_000;
+/** So many releases are written out at a time: with hundreds of busy ones users' requests would wait for it. */
+const atOnce = 20;
 
-/** The counts of all releases since this instance began. */
+/**
+ * The counts of all releases since this start of the router. They are saved each second; what the starts before it had saved is read
+ * again, and told apart by their instances, so that a reader who missed the end of one loses what was not saved and nothing else.
+ */
 export class CountBook {
   readonly #instance: string;
+  readonly #startedAt = new Date().toISOString();
   readonly #file: string;
+  /** A file of its own, written once at each start: what does not change is not written each second. */
+  readonly #earlierFile: string;
+  readonly #clock: TallyClock = { now: 1 };
   readonly #tallies = new Map<string, Tally>();
   /** performance.now() when a release was found to have left the table. */
   readonly #leftAt = new Map<string, number>();
-  #dirty = false;
+  /** Tallies that were made so far. */
+  #made = 0;
+  #earlier: readonly InstanceStats[] = [];
+  /** The clock's time up to which all is saved. */
+  #savedAt = 0;
   #saving: Promise<void> | null = null;
 
   constructor(instance: string, stateDir: string) {
     this.#instance = instance;
     this.#file = join(stateDir, 'stats.json');
+    this.#earlierFile = join(stateDir, 'stats-earlier.json');
+  }
+
+  /** Takes up what starts before this one have saved. A broken file is reported and forgotten: counts are no reason not to start. */
+  async restore(log: Log, time = Date.now()): Promise<void> {
+    const last = await readStats(this.#file, log);
+    const before = await readStats(this.#earlierFile, log);
+    // Killed between the two files, a start finds one instance in both.
+    const known = new Set(last.map(({ instance }) => instance));
+    this.#earlier = [...last, ...before.filter(({ instance }) => !known.has(instance))]
+      .filter((each) => Object.keys(each.releases).length > 0 && isTold(each, time))
+      .slice(0, mostEarlier);
+    if (last.length === 0) return;
+    try {
+      await replaceFile(this.#earlierFile, JSON.stringify(this.#earlier));
+    } catch (error) {
+      log('stats_not_saved', { error: error instanceof Error ? error.message : String(error) });
+    }
   }
 
   tally(release: string): Tally {
     let tally = this.#tallies.get(release);
     if (tally === undefined) {
-      tally = new Tally(() => {
-        this.#dirty = true;
-      });
+      tally = new Tally(this.#clock, ++this.#made);
       this.#tallies.set(release, tally);
     }
     return tally;
@@ -94,29 +79,63 @@ export class CountBook {
     }
   }
 
-  stats(): RouterStats {
-    const releases = Object.fromEntries([...this.#tallies].map(([release, tally]) => [release, tally.snapshot()]));
-    return { instance: this.#instance, at: new Date().toISOString(), releases };
+  /** RouterStats as JSON. `after`, a sequence of this instance: those that changed since then. Releases without a request are left out. */
+  async stats(after: number | null = null, time = Date.now()): Promise<string> {
+    const sequence = this.#clock.now++;
+    const earlier = after === null ? this.#earlier.filter((each) => isTold(each, time)) : [];
+    return this.#written({ sequence, earlier }, this.#changedAfter(after ?? 0));
   }
 
   /** Saves the counts if they changed since the last time. Not synced: after a power cut the seconds before it are lost. */
   async flush(): Promise<void> {
     await this.#saving;
-    if (!this.#dirty) return;
-    this.#dirty = false;
+    if (this.#changedAfter(this.#savedAt).length === 0) return;
     this.#saving = this.#save();
     await this.#saving;
   }
 
+  #changedAfter(time: number): [release: string, tally: Tally][] {
+    return [...this.#tallies].filter(([, { changedAt }]) => changedAt > time);
+  }
+
+  /** What changes meanwhile may be in it or not: it is told again next time, as it has a later stamp. */
+  async #written(more: Partial<RouterStats>, tallies: readonly (readonly [string, Tally])[]): Promise<string> {
+    const at = new Date().toISOString();
+    const heading = JSON.stringify({ instance: this.#instance, startedAt: this.#startedAt, at, ...more });
+    const releases: string[] = [];
+    for (const [index, [release, tally]] of tallies.entries()) {
+      if (index > 0 && index % atOnce === 0) await othersFirst();
+      releases.push(`${JSON.stringify(release)}:${tally.text()}`);
+    }
+    return `${heading.slice(0, -1)},"releases":{${releases.join(',')}}}`;
+  }
+
   async #save(): Promise<void> {
     try {
-      await writeFile(`${this.#file}.new`, JSON.stringify(this.stats()), { mode: 0o600 });
-      await rename(`${this.#file}.new`, this.#file);
-    } catch (error) {
-      this.#dirty = true;
-      throw error;
+      const savedAt = this.#clock.now++;
+      await replaceFile(this.#file, await this.#written({}, this.#changedAfter(0)));
+      this.#savedAt = savedAt;
     } finally {
       this.#saving = null;
     }
+  }
+}
+
+const isTold = ({ at }: InstanceStats, time: number): boolean => time - Date.parse(at) < earlierMs;
+
+async function replaceFile(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}
+
+/** What the file holds; nothing when it is not there, or broken, which is told. */
+async function readStats(file: string, log: Log): Promise<InstanceStats[]> {
+  try {
+    const found: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return z.array(InstanceStats).parse(Array.isArray(found) ? found : [found]);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      log('stats_broken', { file, error: error instanceof Error ? error.message : String(error) });
+    return [];
   }
 }

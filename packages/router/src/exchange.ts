@@ -11,13 +11,21 @@ import type { AnswerHead } from './upstream/head.ts';
 /** How long a client that expects "100 Continue" waits for a replica that does not know it (RFC 9110 §10.1.1). */
 const continueMs = 1_000;
 
+/** An answer whose body goes on for longer is a stream: how long that takes says nothing of the service. */
+const streamMs = 10_000;
+
 /** One user's request and its answer: both bodies stream, each at the pace of its reader. */
 export class Exchange extends Dispatch implements Waiting {
   protected readonly service: Service;
   protected readonly request: IncomingMessage;
   protected readonly response: ServerResponse;
+  /** performance.now() of the request's arrival. */
+  readonly #begunAt = performance.now();
   /** performance.now() of the last sign of progress before the answer. */
-  progressAt = performance.now();
+  progressAt = this.#begunAt;
+  /** performance.now() when the answer's head came. */
+  #headAt = 0;
+  #eventStream = false;
   readonly #body: RequestHead['body'];
   readonly #expectContinue: boolean;
   #bodyBegun = false;
@@ -82,6 +90,8 @@ export class Exchange extends Dispatch implements Waiting {
     if (this.service.stopping) headers.push('Connection', 'close');
     response.writeHead(head.status, head.reason, headers);
     this.#headPending = true;
+    this.#headAt = performance.now();
+    this.#eventStream = !head.sized && isEventStream(head.headers);
     this.backend?.tally.answered(head.status);
   }
 
@@ -109,6 +119,9 @@ export class Exchange extends Dispatch implements Waiting {
     if (trailers.length > 0 && this.response.chunkedEncoding) this.response.addTrailers(pairs(trailers));
     if (last === null) this.response.end();
     else this.response.end(last);
+    const now = performance.now();
+    if (this.#isStream(now)) this.backend?.tally.streamed();
+    else this.backend?.tally.timed(now - this.#begunAt);
     this.leave();
   }
 
@@ -154,13 +167,18 @@ export class Exchange extends Dispatch implements Waiting {
     this.settle();
     const { response, backend } = this;
     if (failed) backend?.tally.connectionFailed();
+    const now = performance.now();
     if (response.headersSent) {
+      if (this.#isStream(now)) backend?.tally.streamed();
+      // An error that breaks off is counted as an error already.
+      if (response.statusCode < 500 && (failed || !this.#isStream(now))) backend?.tally.broke();
       // Behind another answer it has no socket yet: destroyed, it ends the connection when its turn comes.
       if (response.socket === null) response.destroy();
       else breakOff(response.socket);
       return;
     }
-    backend?.tally.answered(status);
+    backend?.tally.answeredInstead(status);
+    backend?.tally.timed(now - this.#begunAt);
     if (status === 408) response.shouldKeepAlive = false;
     refuse(this.service, response, status, message);
   }
@@ -176,8 +194,16 @@ export class Exchange extends Dispatch implements Waiting {
   #onClientGone(): void {
     if (this.#done) return;
     this.settle();
-    if (!this.response.headersSent) this.backend?.tally.left();
+    const tally = this.backend?.tally;
+    if (!this.response.headersSent) tally?.left();
+    else if (this.#isStream(performance.now())) tally?.streamed();
+    else tally?.aborted();
     this.abandon();
+  }
+
+  /** With its head sent: is the answer one that is not timed? */
+  #isStream(now: number): boolean {
+    return this.#eventStream || now - this.#headAt > streamMs;
   }
 
   #beginBody(): void {
@@ -206,6 +232,13 @@ export class Exchange extends Dispatch implements Waiting {
     clearTimeout(this.#continueTimer);
     this.#continueTimer = null;
   }
+}
+
+function isEventStream(headers: readonly string[]): boolean {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]?.toLowerCase() === 'content-type') return /^text\/event-stream\b/i.test(headers[i + 1] ?? '');
+  }
+  return false;
 }
 
 function pairs(flat: readonly string[]): [string, string][] {

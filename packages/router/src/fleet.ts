@@ -1,9 +1,9 @@
 import type { ReplicaHealth, RouteTable, TableBackend, TableReplica, TableRoute } from '@towpath/contract/router';
-import type { Tally } from './counts.ts';
 import { type HealthRules, HealthWatch } from './health.ts';
 import type { LiveBackend, LiveRoute } from './live.ts';
 import type { Log } from './log.ts';
 import { Replica } from './replica.ts';
+import type { Tally } from './tally.ts';
 import type { PoolLimits } from './upstream/pool.ts';
 
 /** The longest time that a timer takes. */

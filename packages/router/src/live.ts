@@ -1,6 +1,6 @@
 import type { HealthCheck } from '@towpath/contract/router';
-import type { Tally } from './counts.ts';
 import type { Replica } from './replica.ts';
+import type { Tally } from './tally.ts';
 
 /** A release behind a route, as it is served. */
 export interface LiveBackend {

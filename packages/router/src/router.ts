@@ -4,7 +4,7 @@ import type { RouterConfig, RouterState } from '@towpath/contract/router';
 import { apiServer } from './api.ts';
 import { Board } from './board.ts';
 import { controlHost, controlTable } from './control.ts';
-import { CountBook, Tally } from './counts.ts';
+import { CountBook } from './counts.ts';
 import { Fleet } from './fleet.ts';
 import { Listener } from './listen.ts';
 import type { Log } from './log.ts';
@@ -12,6 +12,7 @@ import { probe } from './probe.ts';
 import { appsService, controlService, type Service, watchTimeouts } from './service.ts';
 import { listenOnSocket } from './socket.ts';
 import { TableKeeper } from './table.ts';
+import { Tally } from './tally.ts';
 
 const flushMs = 1_000;
 
@@ -40,7 +41,7 @@ export async function startRouter(config: RouterConfig, log: Log): Promise<Route
   const counts = new CountBook(instance, config.stateDir);
   const limits = config.limits;
   const fleet = new Fleet({ limits, tally: (release) => counts.tally(release), changed, log, takeBack: false });
-  const servers = new Fleet({ limits, tally: () => new Tally(() => {}), changed: () => {}, log, takeBack: true });
+  const servers = new Fleet({ limits, tally: () => new Tally({ now: 0 }, 0), changed: () => {}, log, takeBack: true });
   const keeper = new TableKeeper(config.stateDir, fleet, log);
   const apps = appsService(fleet.find, limits.answerTimeoutMs);
   const control = controlService(() => servers.find(controlHost));
@@ -63,7 +64,7 @@ export async function startRouter(config: RouterConfig, log: Log): Promise<Route
     changed: (after, timeoutMs, signal) => board.wait(after, timeoutMs, signal),
     apply: (update) => keeper.apply(update),
     probe: (asked) => probe(fleet.find, limits, asked),
-    stats: () => counts.stats(),
+    stats: (seen) => counts.stats(seen?.instance === instance ? seen.after : null),
   });
   const stopTimeouts = [apps, control].map((service: Service) => watchTimeouts(service));
   const flush = (): Promise<void> =>
@@ -96,6 +97,7 @@ export async function startRouter(config: RouterConfig, log: Log): Promise<Route
 
   try {
     await keeper.restore();
+    await counts.restore(log);
     servers.serve(controlTable(config.control));
     for (const [i, listener] of listeners.entries()) {
       const { host, port } = config.listen[i] ?? { host: '', port: 0 };

@@ -60,8 +60,10 @@ describe('a tunnel', () => {
     await expect.poll(inFlight).toBe(0);
     expect((await router.client.stats()).releases.v1).toMatchObject({
       requests: 1,
+      streams: 1,
       status5xx: 0,
       connectionFailures: 0,
+      latencies: [],
     });
   });
 

@@ -45,6 +45,7 @@ export class UpgradeExchange extends Exchange {
   override onUpgrade(lines: readonly string[], rest: Buffer, replica: Socket): void {
     this.settle();
     this.backend?.tally.answered(101);
+    this.backend?.tally.streamed();
     const client = this.#client;
     this.response.detachSocket(client);
     client.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('\r\n')}\r\n\r\n`, 'latin1');

@@ -32,6 +32,31 @@ export const ServerConfig = z.object({
     .object({ from: z.int().min(1024).max(65535).default(20_000), to: z.int().min(1024).max(65535).default(29_999) })
     .prefault({})
     .describe('Ports that replicas of the process platform listen on.'),
+  logs: z
+    .object({
+      mostBytes: z
+        .int()
+        .min(10_000)
+        .default(50_000_000)
+        .describe('What is kept of a log, in bytes: of one that goes on, its beginning and its end.'),
+      tailBytes: z.int().min(1_000).max(1_000_000).default(64_000).describe('How much of the end of a log, in bytes.'),
+      goodHours: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(48)
+        .describe(
+          'How long the whole log is kept of what went well and of replicas, in hours from the end of its day (UTC).',
+        ),
+      keptDays: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(30)
+        .describe('How long logs of what failed are kept, and the end of every log, in days.'),
+    })
+    .prefault({})
+    .describe('What commands and replicas print.'),
   limits: z
     .object({
       stages: z.int().min(1).default(4).describe('Stage commands that run at once; the others queue.'),

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,7 @@ import { viewFolder } from './artifacts/file-view.ts';
 import { openParts } from './artifacts/parts.ts';
 import { ServerConfig } from './config.ts';
 import { endAfterDefect } from './defect.ts';
+import { releaseId } from './domain/rollout/route.ts';
 import { DbosEngine } from './engine/dbos-engine.ts';
 import { Deadlines } from './engine/deadlines.ts';
 import { Dispatcher } from './engine/dispatcher.ts';
@@ -23,7 +25,7 @@ import { migrateEngine } from './engine/engine-database.ts';
 import type { FatalReason } from './engine/interruption.ts';
 import { Lease } from './engine/lease.ts';
 import { Reaper } from './engine/reaper.ts';
-import { Retention } from './engine/retention.ts';
+import { type Kept, oldWorkflows, Retention } from './engine/retention.ts';
 import { Semaphore } from './engine/semaphore.ts';
 import { ProcessExecutor } from './executors/process/executor.ts';
 import { MachineToolchains } from './executors/process/toolchains/machine.ts';
@@ -31,7 +33,10 @@ import { openDashboard } from './http/dashboard.ts';
 import { gitHandler } from './http/git.ts';
 import { listenOnSocket } from './http/listen.ts';
 import { createHttp } from './http/server.ts';
+import { Collector } from './insights/collector.ts';
 import { log } from './log.ts';
+import { Logs } from './logs/logs.ts';
+import { ReplicaLogs } from './logs/replicas.ts';
 import type { House } from './operations/house.ts';
 import { reconcilePushes } from './operations/push.ts';
 import { ProcessPlatform } from './platforms/process/platform.ts';
@@ -42,19 +47,23 @@ import { jobLane } from './rollouts/jobs/lane.ts';
 import { jobWorkflow } from './rollouts/jobs/workflow.ts';
 import { deploymentLane } from './rollouts/lane.ts';
 import { Publisher } from './rollouts/publisher.ts';
+import { releaseSecrets } from './rollouts/release-secrets.ts';
 import { requestRelease } from './rollouts/request.ts';
 import { deploymentWorkflow } from './rollouts/workflow.ts';
 import { approvalDeadlines } from './runs/deadlines.ts';
 import { runLane } from './runs/lane.ts';
 import { runWorkflow } from './runs/workflow.ts';
 import { readKeyFile } from './secrets/key.ts';
+import { createMask } from './secrets/mask.ts';
 import { createSealer } from './secrets/seal.ts';
 import { openGitSource } from './sources/git/git-source.ts';
 import { isAway } from './store/away.ts';
 import { openChanges } from './store/changes.ts';
 import { connect } from './store/connect.ts';
 import { openEventTail } from './store/event-tail.ts';
+import { tendLogs } from './store/log-retention.ts';
 import { migrate } from './store/migrate.ts';
+import { releaseById } from './store/releases.ts';
 import { ensureBootstrap } from './store/tokens.ts';
 import { EmbeddedTraffic } from './traffic/embedded/traffic.ts';
 import { Watch } from './watch.ts';
@@ -97,6 +106,7 @@ async function main(): Promise<void> {
   const toolchains = new MachineToolchains({ env: config.baseEnv, folder: join(config.dataDir, 'toolchains') });
   const platform = new ProcessPlatform(supervisor, config.replicaPorts);
   const router = new EmbeddedTraffic(routerClient(config.router.socket));
+  const logs = new Logs({ db, changes, limits: config.logs });
   const publisher = new Publisher(db, router);
   const bundles = openBundles(config.dataDir);
   const idleMs = 30 * 24 * 3_600_000;
@@ -120,6 +130,7 @@ async function main(): Promise<void> {
       db,
       changes,
       executor,
+      logs,
       toolchains,
       source,
       bundles,
@@ -137,6 +148,7 @@ async function main(): Promise<void> {
     changes,
     platform,
     executor,
+    logs,
     toolchains,
     router,
     publisher,
@@ -167,6 +179,7 @@ async function main(): Promise<void> {
     source,
     platform,
     executor,
+    logs,
     toolchains,
     router,
     secrets,
@@ -188,7 +201,25 @@ async function main(): Promise<void> {
     isAway,
     reconcile: () => giveRuns(whole),
   });
-  const retention = new Retention({ engine, log, isAway });
+  const replicaLogs = new ReplicaLogs({
+    db,
+    changes,
+    platform,
+    limits: config.logs,
+    server: `${hostname()}/${config.name}`,
+    maskOf: async (release) =>
+      createMask(Object.values(releaseSecrets(secrets, await releaseById(db, releaseId(release))))),
+    log,
+  });
+  const oldLogs: Kept = {
+    what: 'old logs',
+    forget: async (now) => {
+      const days = await tendLogs(db, now, config.logs);
+      return days > 0 ? `dropped the logs of ${days} days` : null;
+    },
+  };
+  const retention = new Retention({ kept: [oldWorkflows(engine), oldLogs], log, isAway });
+  const collector = new Collector({ db, router, leads: () => lease.leads('traffic'), log, isAway });
   void caches.tidy();
   void downloads.tidy();
   parts.sweep().catch((error: unknown) => failed('leftovers cannot be removed', error));
@@ -198,6 +229,8 @@ async function main(): Promise<void> {
   dispatcher.start();
   deadlines.start();
   retention.start();
+  replicaLogs.start();
+  collector.start();
   log('info', `${config.name} is ready`);
   // Node writes what it compiled when a process leaves by itself, and this one is killed sooner or later: its next start is to be quick.
   flushCompileCache();

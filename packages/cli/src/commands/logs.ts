@@ -1,8 +1,9 @@
 import type { Client } from '@towpath/client';
-import { TowpathError } from '@towpath/contract';
+import type { StreamMessage } from '@towpath/contract';
 import type { Command } from 'commander';
 import { createOutput } from '../output.ts';
 import { LogForTerminal, printableAnswer } from '../printable.ts';
+import { ReplicaLines } from '../replica-lines.ts';
 import { meantService } from '../repository.ts';
 import { openClient } from '../session.ts';
 import { examples, usage, wholeNumber } from '../verb.ts';
@@ -49,46 +50,43 @@ interface Log {
 }
 
 async function runLog(client: Client, run: number, named: string | undefined, options: Options): Promise<Log> {
-  const attempt = options.attempt === undefined ? undefined : wholeNumber(options.attempt, '--attempt');
+  const asked = options.attempt === undefined ? undefined : wholeNumber(options.attempt, '--attempt');
   const stage = await telling(client, run, named);
-  const follow = options.follow === true ? ('true' as const) : ('false' as const);
-  const stream = await client.stream('runLog', { params: { run }, query: { stage: stage.name, attempt, follow } });
+  const attempt = asked ?? Math.max(1, stage.attempt);
+  // An attempt by its number: a rerun meanwhile is another one.
+  const of = { params: { run }, query: { stage: stage.name, attempt } };
   const why = stage.reason === null ? '' : `: ${stage.reason}`;
   return {
-    stream,
-    of: { run, stage: stage.name, attempt: attempt ?? stage.attempt },
+    stream: options.follow
+      ? textOf(client.follow('streamRunLog', { ...of, ...patience }))
+      : await client.stream('runLog', of),
+    of: { run, stage: stage.name, attempt },
     empty: `${stage.name} of run #${run} printed nothing; it is ${stage.status}${why}`,
   };
 }
 
 async function serviceLog(client: Client, service: string, { env: environment, follow }: Options): Promise<Log> {
-  const open = (again: boolean) =>
-    client.stream('serviceLog', {
-      params: { service, environment },
-      query: { follow: follow === true ? 'true' : 'false', ...(again ? { tail: 0 } : {}) },
-    });
-  const stream = await open(false);
+  const params = { service, environment };
   return {
-    stream: follow === true ? reopened(stream, () => open(true)) : stream,
-    of: { service, environment },
+    stream: follow
+      ? linesOf(client.follow('streamServiceLog', { params, ...patience }))
+      : await client.stream('serviceLog', { params }),
+    of: params,
     empty: `no replica of ${service} runs in ${environment}`,
   };
 }
 
-/** Goes on with a new connection when one breaks, as it does when the server is replaced. */
-async function* reopened(
-  stream: AsyncIterable<Uint8Array>,
-  open: () => Promise<AsyncIterable<Uint8Array>>,
-): AsyncIterable<Uint8Array> {
-  for (let now = stream; ; now = await open()) {
-    try {
-      yield* now;
-      return;
-    } catch (error) {
-      if (error instanceof TowpathError) throw error;
-      createOutput(false).warn('the connection is lost; what is printed until it is back is not shown');
-    }
-  }
+/** How long a lost connection is made again, in ms: a server that is replaced is back within seconds, a machine in minutes. */
+const patience = { patienceMs: 600_000 };
+
+async function* textOf(messages: AsyncIterable<StreamMessage<'streamRunLog'>>): AsyncGenerator<Uint8Array> {
+  for await (const { data } of messages) if (data !== undefined) yield Buffer.from(data.text);
+}
+
+/** Whole lines, below a heading where another replica has printed. */
+async function* linesOf(messages: AsyncIterable<StreamMessage<'streamServiceLog'>>): AsyncGenerator<Uint8Array> {
+  const lines = new ReplicaLines();
+  for await (const { data } of messages) if (data !== undefined) yield Buffer.from(lines.push(data));
 }
 
 /** The stage of this name; without one the stage that failed, else the one that runs, else the last that ran. */

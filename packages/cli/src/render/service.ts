@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { copyable, faint, type Output, strong } from '../output.ts';
 import { ago, shortCommit, statusText } from './run.ts';
 import { cut, hanging } from './text.ts';
+import { recentText } from './traffic.ts';
 
 export function renderService(output: Output, service: ServiceDetail): void {
   output.line(strong(`${service.project}/${service.name}`));
@@ -37,9 +38,10 @@ function targetLines(target: TargetView, width: number): string[] {
   const trouble = fine
     ? null
     : (running.find((each) => each.reason !== null && each.health !== 'healthy')?.reason ?? null);
+  const traffic = target.traffic === null ? '' : `  ${recentText(target.traffic)}`;
   return [
     // A service of workers only has no address that answers.
-    `${name} v${release.version} ${shortCommit(release.commit)}${silent ? '' : ` ${state}  ${copyable(target.url)}`}`,
+    `${name} v${release.version} ${shortCommit(release.commit)}${silent ? '' : ` ${state}  ${copyable(target.url)}`}${traffic}`,
     ...(trouble === null ? [] : [below(trouble, pc.red)]),
     ...workerLines(target, mine, below),
     ...(target.interrupts

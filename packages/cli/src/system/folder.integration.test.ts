@@ -51,6 +51,7 @@ test('a file where the folder should be is refused', () => {
   const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
   expect(() => prepareDataFolder(file, me)).toThrow('not a folder');
+  expect(() => prepareDataFolder(file, me)).toThrow(expect.objectContaining({ code: 'unusable_folder' }));
   expect(() => prepareDataFolder(join(file, 'below'), me)).toThrow('not a folder');
 });
 

@@ -26,7 +26,9 @@ test('one at a time, in whatever order', async () => {
 test('the lock of a living process is respected, and it is named', async () => {
   const path = lock();
   await withLock(path, 0, async () => {
-    await expect(withLock(path, 100, async () => 'in')).rejects.toThrow(`process ${process.pid}`);
+    const refused = withLock(path, 100, async () => 'in');
+    await expect(refused).rejects.toThrow(`process ${process.pid}`);
+    await expect(refused).rejects.toMatchObject({ code: 'busy' });
   });
 });
 

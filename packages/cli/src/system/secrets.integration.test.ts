@@ -34,6 +34,7 @@ test.each([0o640, 0o604, 0o660])('a secret that others can reach (%o) is refused
   ensureSecrets(layout, null);
   chmodSync(layout.masterKey, mode);
   expect(() => ensureSecrets(layout, null)).toThrow(/master-key is open to other users/);
+  expect(() => ensureSecrets(layout, null)).toThrow(expect.objectContaining({ code: 'unsafe_file' }));
   expect(statSync(layout.masterKey).mode & 0o777).toBe(mode);
 });
 

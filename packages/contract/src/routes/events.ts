@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { EventName } from '../events.ts';
 import { Name } from '../words.ts';
-import type { RouteSpec } from './route.ts';
+import { type RouteSpec, Since } from './route.ts';
 
 /** What happened, as the audit keeps it. */
 export const EventView = z.object({
@@ -28,10 +29,13 @@ export const eventRoutes = {
     summary: 'What happened, oldest first after `after`.',
     query: z.object({
       after: position.default(0),
+      project: z.string().optional(),
       subject: z.string().optional(),
+      name: EventName.optional(),
+      since: Since.optional(),
       limit: z.coerce.number().int().min(1).max(500).default(100),
     }),
-    answer: z.object({ events: z.array(EventView) }),
+    answer: z.object({ events: z.array(EventView), next: z.int().nullable() }),
   },
   streamEvents: {
     method: 'GET',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Name } from '../words.ts';
+import { Id, Name, Status } from '../words.ts';
 
 /** What a token must be allowed to do; `public` needs none. */
 export const Verb = z.enum([
@@ -49,6 +49,23 @@ export interface StreamAnswer {
   /** The data of the last message, `event: end`, of a stream that comes to an end by itself. */
   readonly end?: z.ZodType;
 }
+
+/** In a path or query everything is text. */
+export const id = z.coerce.number().pipe(Id);
+/** So many at most; the next page goes on where `next` says. */
+export const pageLimit = z.coerce.number().int().min(1).max(200).default(20);
+/** A moment, with its offset from UTC. */
+export const Since = z.iso.datetime({ offset: true });
+
+/** What lists of deployments and jobs may be asked for. */
+export const Targeted = z.object({
+  service: z.string().optional(),
+  environment: Name.optional(),
+  status: Status.optional(),
+  since: Since.optional(),
+  before: id.optional(),
+  limit: pageLimit,
+});
 
 /** A service in an environment, in a path. */
 export const target = z.object({ service: z.string(), environment: Name });

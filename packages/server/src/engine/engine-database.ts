@@ -28,11 +28,14 @@ export function libraryLog(log: Log) {
  *
  * A server that freezes inside a transaction keeps its row locks, and whoever takes its work over would wait for them: the
  * database ends such a transaction as fast as it ends the frozen server's lease.
+ *
+ * What it commits is not waited for on disk: it only remembers progress, and is never ahead of the record (docs/decisions/0008).
  */
 export function enginePool(databaseUrl: string, max: number, log: Log): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     application_name: 'towpath engine',
+    options: '-c synchronous_commit=off',
     max,
     connectionTimeoutMillis: 5_000,
     idle_in_transaction_session_timeout: 1_500,

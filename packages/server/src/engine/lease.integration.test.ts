@@ -89,3 +89,15 @@ test('without a database there is no lease', async () => {
   const nowhere = 'postgresql://towpath@localhost/x?host=%2Fnonexistent';
   await expect(Lease.take({ databaseUrl: nowhere, log: () => {}, onLost: () => {} })).rejects.toThrow();
 });
+
+test('a duty is had by one at a time, and free as soon as its lease is', async () => {
+  const next = await Lease.take({ databaseUrl, log: () => {}, onLost: () => {} });
+  expect(await lease.leads('collecting')).toBe(true);
+  expect(await lease.leads('collecting')).toBe(true);
+  expect(await next.leads('collecting')).toBe(false);
+  expect(await next.leads('something else')).toBe(true);
+  await lease.release();
+  expect(await lease.leads('collecting')).toBe(false);
+  await expect.poll(() => next.leads('collecting')).toBe(true);
+  await next.release();
+});

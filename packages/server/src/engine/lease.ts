@@ -44,6 +44,7 @@ export class Lease {
   /** How long nothing had been asked when the latest heartbeat was sent, in ms. */
   #silentMs = 0;
   #beating: Promise<void> | undefined;
+  readonly #duties = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #over = false;
 
@@ -95,6 +96,26 @@ export class Lease {
    */
   async confirm(): Promise<void> {
     while (this.#over || !this.#fresh()) await this.#beat();
+  }
+
+  /**
+   * Takes a duty that one server at a time has, unless another one has it. It is kept for as long as the lease: in the lease's own session,
+   * so that it is free as soon as this server is dead or frozen. False as well when the database does not answer.
+   */
+  async leads(duty: string): Promise<boolean> {
+    if (this.#over) return false;
+    if (this.#duties.has(duty)) return true;
+    try {
+      const { rows } = await this.#client.query<{ taken: boolean }>(
+        'select pg_try_advisory_lock(hashtextextended($1, 0)) as taken',
+        [`duty ${duty}`],
+      );
+      if (rows[0]?.taken !== true) return false;
+    } catch {
+      return false; // The lease goes with its session.
+    }
+    this.#duties.add(duty);
+    return true;
   }
 
   /** Gives the lock back, at the end of a server's life. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Retention } from './retention.ts';
+import { oldWorkflows, Retention } from './retention.ts';
 
 class Away extends Error {}
 
@@ -13,13 +13,16 @@ beforeEach(() => {
   vi.useFakeTimers();
   [asked, failure, logged] = [[], undefined, []];
   retention = new Retention({
-    engine: {
-      async forget(endedBefore) {
-        asked.push(endedBefore.toISOString().slice(0, 10));
-        if (failure) throw failure;
-        return 3;
-      },
-    },
+    kept: [
+      oldWorkflows({
+        async forget(endedBefore) {
+          asked.push(endedBefore.toISOString().slice(0, 10));
+          if (failure) throw failure;
+          return 3;
+        },
+      }),
+      { what: 'nothing', forget: async () => null },
+    ],
     log: (level) => logged.push(level),
     isAway: (error) => error instanceof Away,
     now: () => now,

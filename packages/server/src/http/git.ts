@@ -72,7 +72,7 @@ async function pushed(
   }
   for (const run of runs) {
     try {
-      for await (const line of followRun(house, actor, run, progress.signal)) progress.line(line);
+      for await (const line of followRun(house, run, progress.signal)) progress.line(line);
     } catch (error) {
       if (!progress.signal.aborted) throw error;
       return;

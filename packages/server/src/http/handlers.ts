@@ -17,8 +17,17 @@ import { addEnvironment, listEnvironments, setEnvironment } from '../operations/
 import { listEvents, streamEvents } from '../operations/events.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
-import { cancelJob, exec, getJob, jobLog, runJob, waitJob } from '../operations/jobs.ts';
-import { runLog, serviceLog } from '../operations/logs.ts';
+import { cancelJob, exec, getJob, listJobs, runJob, waitJob } from '../operations/jobs.ts';
+import {
+  jobLog,
+  runLog,
+  searchRunLog,
+  serviceLog,
+  streamJobLog,
+  streamRunLog,
+  streamServiceLog,
+} from '../operations/logs.ts';
+import { metrics } from '../operations/metrics.ts';
 import { getProject, listProjects, updateProject } from '../operations/projects.ts';
 import { promote } from '../operations/promote.ts';
 import {
@@ -41,6 +50,7 @@ import { logIn, logOut, makeCode, whoAsks } from '../operations/session.ts';
 import { showPath } from '../operations/show-path.ts';
 import { startRun } from '../operations/start-run.ts';
 import { planTeardown, teardown } from '../operations/teardown.ts';
+import { traffic } from '../operations/traffic.ts';
 import { updateService } from '../operations/update-service.ts';
 
 export interface Request<N extends RouteName> extends RouteInput<N> {
@@ -67,7 +77,7 @@ export type StreamHandlers = {
 /** Each route's operation. Nothing is decided here: input goes in, its answer comes out. */
 export const jsonHandlers: JsonHandlers = {
   health: async ({ house }) => systemHealth(house),
-  status: ({ house, actor }) => status(house, actor, null),
+  status: ({ house, actor, query }) => status(house, actor, query),
   createService: ({ house, actor, body }) => createService(house, actor, body),
   getService: ({ house, actor, params }) => getService(house, actor, params),
   updateService: ({ house, actor, params, body }) => updateService(house, actor, { ...params, patch: body }),
@@ -84,6 +94,7 @@ export const jsonHandlers: JsonHandlers = {
   removeEnvironment: ({ house, actor, params, body }) => removeEnvironment(house, actor, { ...params, ...body }),
   planTeardown: ({ house, actor, params, query }) => planTeardown(house, actor, { ...params, ...query }),
   teardown: ({ house, actor, params, body }) => teardown(house, actor, { ...params, ...body }),
+  traffic: ({ house, actor, params, query }) => traffic(house, actor, { ...params, ...query }),
   startRun: ({ house, actor, params, body }) => startRun(house, actor, { ...params, ...body }),
   listRuns: ({ house, actor, query }) => listRuns(house, actor, query),
   getRun: ({ house, actor, params }) => getRun(house, actor, params),
@@ -101,6 +112,7 @@ export const jsonHandlers: JsonHandlers = {
   scale: ({ house, actor, params, body }) => scale(house, actor, { ...params, ...body }),
   runJob: ({ house, actor, params, body }) => runJob(house, actor, { ...params, ...body }),
   exec: ({ house, actor, params, body }) => exec(house, actor, { ...params, ...body }),
+  listJobs: ({ house, actor, query }) => listJobs(house, actor, query),
   getJob: ({ house, actor, params }) => getJob(house, actor, params),
   waitJob: ({ house, actor, params, query, signal }) => waitJob(house, actor, { ...params, ...query, signal }),
   cancelJob: ({ house, actor, params }) => cancelJob(house, actor, params),
@@ -108,6 +120,7 @@ export const jsonHandlers: JsonHandlers = {
   waitDeployment: ({ house, actor, params, query, signal }) =>
     waitDeployment(house, actor, { ...params, ...query, signal }),
   listDeployments: ({ house, actor, query }) => listDeployments(house, actor, query),
+  searchRunLog: ({ house, actor, params, query }) => searchRunLog(house, actor, { ...params, ...query }),
   listEvents: ({ house, actor, query }) => listEvents(house, actor, query),
   logIn: async ({ house, body, cookie }) => {
     const { view, secret } = await logIn(house, body);
@@ -124,11 +137,18 @@ export const jsonHandlers: JsonHandlers = {
 };
 
 export const bytesHandlers: BytesHandlers = {
+  metrics: ({ house, actor }) => metrics(house, actor, undefined),
   runLog: ({ house, actor, params, query, signal }) => runLog(house, actor, { ...params, ...query, signal }),
   jobLog: ({ house, actor, params, query, signal }) => jobLog(house, actor, { ...params, ...query, signal }),
-  serviceLog: ({ house, actor, params, query, signal }) => serviceLog(house, actor, { ...params, ...query, signal }),
+  serviceLog: ({ house, actor, params, query }) => serviceLog(house, actor, { ...params, ...query }),
 };
 
 export const streamHandlers: StreamHandlers = {
+  streamRunLog: ({ house, actor, params, query, signal }) =>
+    streamRunLog(house, actor, { ...params, ...query, signal }),
+  streamJobLog: ({ house, actor, params, query, signal }) =>
+    streamJobLog(house, actor, { ...params, ...query, signal }),
+  streamServiceLog: ({ house, actor, params, query, signal }) =>
+    streamServiceLog(house, actor, { ...params, ...query, signal }),
   streamEvents: ({ house, actor, query, signal }) => streamEvents(house, actor, { ...query, signal }),
 };

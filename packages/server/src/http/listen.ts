@@ -3,6 +3,9 @@ import { chmod, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createConnection } from 'node:net';
 
+/** More connections than that in one moment are refused. Node's 511 are less than the requests of a large team's morning; the kernel caps it. */
+const backlog = 4_096;
+
 /**
  * Listens on a unix socket that only this user may connect to. The socket of a killed server is replaced; one that answers belongs to a
  * server that runs, and is left alone: throws.
@@ -13,7 +16,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   // Until chmod nobody else may connect either: the mask holds for the socket as it is made.
   const mask = process.umask(0o177);
   try {
-    server.listen(path);
+    server.listen({ path, backlog });
     await once(server, 'listening');
   } finally {
     process.umask(mask);

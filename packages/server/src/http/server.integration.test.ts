@@ -32,6 +32,7 @@ const inputs: Partial<Record<RouteName, { body?: unknown; query?: string }>> = {
   runJob: { body: { process: 'report' } },
   exec: { body: { command: ['ls'] } },
   runLog: { query: '?stage=unit' },
+  streamRunLog: { query: '?stage=unit' },
 };
 
 function ask(name: RouteName, headers: Record<string, string>): Promise<Response> {

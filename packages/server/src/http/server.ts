@@ -17,6 +17,7 @@ import { isAway } from '../store/away.ts';
 import { version } from '../version.ts';
 import { authenticateApi, cookieOf, cookieText, requireOwnPage } from './auth.ts';
 import type { Dashboard } from './dashboard.ts';
+import { addDocs } from './docs.ts';
 import { bytesHandlers, type Cookie, jsonHandlers, type Request, streamHandlers } from './handlers.ts';
 import { digestOf, keyOf, once } from './keyed.ts';
 import { type Limits, limitsOf } from './limits.ts';
@@ -62,6 +63,7 @@ export async function createHttp(options: HttpOptions): Promise<Server> {
   });
   const limits = limitsOf();
   for (const name of Object.keys(api) as RouteName[]) addRoute(app, name, options, limits);
+  addDocs(app);
   await app.ready();
   if (server === undefined) throw new Error('no HTTP server was made');
   return server;

@@ -57,8 +57,21 @@ export async function sendStream(
   }
 }
 
+/** Many readers of one thing are given the same data: it is written once. */
+const frames = new WeakMap<object, { readonly id: Piece['id']; readonly frame: Buffer }>();
+
+function written(piece: Piece): string | Buffer {
+  const { id, data } = piece;
+  if (typeof data !== 'object' || data === null) return textOf(piece);
+  const known = frames.get(data);
+  if (known?.id === id) return known.frame;
+  const frame = Buffer.from(textOf(piece));
+  frames.set(data, { id, frame });
+  return frame;
+}
+
 /** JSON has no line breaks, so each message is one line of data. */
-function written({ id, data, end }: Piece): string {
+function textOf({ id, data, end }: Piece): string {
   const head = `id: ${String(id).replaceAll(/[\0\r\n]/g, '')}\n`;
   if (end !== undefined) return `${head}event: end\ndata: ${JSON.stringify(end)}\n\n`;
   return data === undefined ? `${head}\n` : `${head}data: ${JSON.stringify(data)}\n\n`;

@@ -2,15 +2,28 @@ import type { EventView, StreamPiece } from '@towpath/contract';
 import type { Db } from '../store/connect.ts';
 import { findProject, projectsOf } from '../store/environments.ts';
 import type { EventChoice } from '../store/event-tail.ts';
-import { type EventRow, eventsAfter } from '../store/events.ts';
+import { type EventFilter, type EventRow, eventsAfter } from '../store/events.ts';
 import { operation } from './operation.ts';
+
+export interface EventQuery extends Pick<EventFilter, 'subject' | 'name' | 'limit'> {
+  readonly after: number;
+  readonly project?: string | undefined;
+  /** ISO 8601. */
+  readonly since?: string | undefined;
+}
 
 export const listEvents = operation(
   'read',
-  async ({ db }, _actor, input: { after: number; subject?: string | undefined; limit: number }) => {
+  async ({ db }, _actor, { after, project, since, ...filter }: EventQuery) => {
     const names = await projectNames(db);
-    const rows = await eventsAfter(db, input.after, { subject: input.subject, limit: input.limit });
-    return { events: rows.map((row) => eventView(row, names)) };
+    const projectId = project === undefined ? undefined : (await findProject(db, project)).id;
+    const rows = await eventsAfter(db, after, {
+      ...filter,
+      projectId,
+      since: since === undefined ? undefined : new Date(since),
+    });
+    const next = rows.length < filter.limit ? null : (rows.at(-1)?.id ?? null);
+    return { events: rows.map((row) => eventView(row, names)), next };
   },
 );
 

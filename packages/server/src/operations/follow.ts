@@ -6,25 +6,26 @@ import { releaseById } from '../store/releases.ts';
 import { runById } from '../store/runs.ts';
 import { serviceById } from '../store/services.ts';
 import { targetOf } from '../store/targets.ts';
-import type { Actor, House } from './house.ts';
-import { runLog } from './logs.ts';
+import type { House } from './house.ts';
+import { stageTail } from './logs.ts';
 import { releaseUrl } from './show/deployment.ts';
 import { runDetail } from './show/run.ts';
 
 /** The end of a failed stage's log, as far as it helps at once. */
 const tailLines = 20;
+const tailBytes = 20_000;
 
 /**
  * Tells a run line by line as it happens, until it ends or waits for a person. Who follows may read runs: the caller has seen to it
  * (a pusher sees the run of his push).
  */
-export async function* followRun(house: House, actor: Actor, id: number, signal: AbortSignal): AsyncIterable<string> {
+export async function* followRun(house: House, id: number, signal: AbortSignal): AsyncIterable<string> {
   let told: RunDetail | null = null;
   for (;;) {
     const now: RunDetail = await runDetail(house.db, id);
     for (const line of narrate(told, now)) {
       yield line.text;
-      if (line.failedStage !== undefined) yield* tail(house, actor, now, line.failedStage.name);
+      if (line.failedStage !== undefined) yield* tail(house, now, line.failedStage.name);
     }
     yield* announcements(house, told, now);
     yield* addresses(house, told, now);
@@ -40,12 +41,9 @@ export async function* followRun(house: House, actor: Actor, id: number, signal:
   }
 }
 
-async function* tail(house: House, actor: Actor, run: RunDetail, stage: string): AsyncIterable<string> {
+async function* tail(house: House, run: RunDetail, stage: string): AsyncIterable<string> {
   const name = stage.replace(' ', '/');
-  let text = '';
-  for await (const chunk of await runLog(house, actor, { run: run.run, stage: name, offset: 0, follow: false })) {
-    text = (text + chunk.toString('utf8')).slice(-20_000);
-  }
+  const text = (await stageTail(house, { run: run.run, stage: name }, tailBytes)).toString('utf8');
   const lines = text.trimEnd().split('\n');
   for (const line of lines.slice(-tailLines)) yield `    ${line}`;
   yield `    whole log: towpath logs ${run.run} ${name}`;

@@ -3,6 +3,7 @@ import type { ServerConfig } from '../config.ts';
 import type { Actor } from '../domain/access/policy.ts';
 import type { Executor } from '../executors/executor.ts';
 import type { Toolchains } from '../executors/toolchains.ts';
+import type { Logs } from '../logs/logs.ts';
 import type { Platform } from '../platforms/platform.ts';
 import type { Sealer } from '../rollouts/house.ts';
 import type { Source } from '../sources/source.ts';
@@ -20,6 +21,7 @@ export interface House {
   readonly source: Source;
   readonly platform: Platform;
   readonly executor: Executor;
+  readonly logs: Logs;
   readonly toolchains: Toolchains;
   readonly router: TrafficRouter;
   readonly secrets: Sealer;

@@ -1,8 +1,8 @@
 import type { SettingsLayer } from '@towpath/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setConfig } from './config.ts';
-import { cancelJob, exec, jobLog, runJob, waitJob } from './jobs.ts';
-import { runLog } from './logs.ts';
+import { cancelJob, exec, runJob, waitJob } from './jobs.ts';
+import { jobLog, runLog } from './logs.ts';
 import { getService } from './read.ts';
 import { scale } from './scale.ts';
 import { ada, bob, World } from './testing/world.ts';
@@ -36,12 +36,14 @@ const does = (text: string, code = 0) => {
       : [];
 };
 const ended = (job: number) => waitJob(world.house, ada, { job, timeoutMs: 20_000 });
+const { signal } = new AbortController();
 const text = async (stream: AsyncIterable<Buffer>) => {
   const pieces: Buffer[] = [];
   for await (const piece of stream) pieces.push(piece);
   return Buffer.concat(pieces).toString();
 };
-const log = async (job: number, offset = 0) => text(await jobLog(world.house, ada, { job, offset, follow: true }));
+const log = async (job: number, offset = 0) =>
+  text(await jobLog(world.house, ada, { job, offset, follow: true, signal }));
 
 test('before anything is live there is nothing to run it with', async () => {
   await expect(runJob(world.house, ada, { ...staging, process: 'report', args: [] })).rejects.toMatchObject({
@@ -129,7 +131,7 @@ describe('with a live release', () => {
     does('migrating with very-secret-token\n');
     const run = await world.push('second');
     await world.until(run, 'waiting');
-    const read = await runLog(world.house, ada, { run, stage: 'deploy/staging', offset: 0, follow: false });
+    const read = await runLog(world.house, ada, { run, stage: 'deploy/staging', offset: 0, follow: false, signal });
     expect(await text(read)).toMatch(/release command=migrate\nmigrating with •••\n\+[\d.]+ s release ended code=0\n/);
   });
 });

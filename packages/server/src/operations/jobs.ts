@@ -1,18 +1,15 @@
 import { ended, type JobView, TowpathError } from '@towpath/contract';
 import { own } from '../domain/release/config.ts';
-import { jobCommandKey } from '../rollouts/jobs/workflow.ts';
-import { releaseSecrets } from '../rollouts/release-secrets.ts';
-import { createMask } from '../secrets/mask.ts';
-import { transaction } from '../store/connect.ts';
+import { type Db, transaction } from '../store/connect.ts';
 import { appendEvent } from '../store/events.ts';
-import { endJob, insertJob, type JobRow, jobById, lockJob, updateJob } from '../store/jobs.ts';
-import { type ReleaseRow, releaseById } from '../store/releases.ts';
-import { type Target, targetById } from '../store/targets.ts';
-import { commandLog } from './command-log.ts';
+import { endJob, insertJob, type JobRow, jobById, listJobs as jobsOf, lockJob, updateJob } from '../store/jobs.ts';
+import { type ReleaseRow, releasesById } from '../store/releases.ts';
+import { type Target, targetsById } from '../store/targets.ts';
 import type { Actor, House } from './house.ts';
 import { operation } from './operation.ts';
 import { iso } from './show/run.ts';
 import { findTarget, liveRelease, type TargetReference } from './target.ts';
+import { type TargetedQuery, targetedFilter } from './targeted.ts';
 import { untilOver } from './until.ts';
 
 interface Limited extends TargetReference {
@@ -78,6 +75,16 @@ function withWords(command: string, words: readonly string[]): [string, ...strin
   return words.length === 0 ? ['sh', '-c', command] : ['sh', '-c', `${command} "$@"`, 'sh', ...words];
 }
 
+/** Newest first. */
+export const listJobs = operation(
+  'read',
+  async ({ db }, _actor, input: TargetedQuery): Promise<{ jobs: JobView[]; next: number | null }> => {
+    const rows = await jobsOf(db, await targetedFilter(db, input));
+    const jobs = await views(db, rows);
+    return { jobs, next: rows.length < input.limit ? null : (rows.at(-1)?.id ?? null) };
+  },
+);
+
 export const getJob = operation('read', async (house, _actor, input: { job: number }): Promise<JobView> => {
   return view(house, await jobById(house.db, input.job));
 });
@@ -108,23 +115,28 @@ export const cancelJob = operation('cancel', async (house, actor, input: { job: 
   return view(house, row);
 });
 
-/** What a job prints, without the secrets of its release. */
-export const jobLog = operation(
-  'read',
-  async (
-    house,
-    _actor,
-    input: { job: number; offset: number; follow: boolean; signal?: AbortSignal | undefined },
-  ): Promise<AsyncIterable<Buffer>> => {
-    const { releaseId } = await jobById(house.db, input.job);
-    const mask = createMask(Object.values(releaseSecrets(house.secrets, await releaseById(house.db, releaseId))));
-    const over = async () => (await jobById(house.db, input.job)).endedAt !== null;
-    return commandLog(house.executor, jobCommandKey(input.job), mask, { ...input, over });
-  },
-);
+async function view({ db }: Pick<House, 'db'>, row: JobRow): Promise<JobView> {
+  const [found] = await views(db, [row]);
+  if (found === undefined) throw new Error(`job ${row.id} has no target or no release`);
+  return found;
+}
 
-async function view(house: Pick<House, 'db'>, row: JobRow): Promise<JobView> {
-  const [target, release] = [await targetById(house.db, row.targetId), await releaseById(house.db, row.releaseId)];
+async function views(db: Db, rows: readonly JobRow[]): Promise<JobView[]> {
+  const targets = await targetsById(
+    db,
+    rows.map(({ targetId }) => targetId),
+  );
+  const releases = await releasesById(
+    db,
+    rows.map(({ releaseId }) => releaseId),
+  );
+  return rows.flatMap((row) => {
+    const [target, release] = [targets.get(row.targetId), releases.get(row.releaseId)];
+    return target === undefined || release === undefined ? [] : [wholeView(row, target, release)];
+  });
+}
+
+function wholeView(row: JobRow, target: Target, release: ReleaseRow): JobView {
   return {
     job: row.id,
     project: target.project,

@@ -1,129 +1,185 @@
-import { TowpathError } from '@towpath/contract';
+import { ended, type StreamPiece, TowpathError } from '@towpath/contract';
+import { goneNotice } from '../domain/logs/cap.ts';
 import { attemptKey, stageName } from '../domain/path/plan.ts';
+import type { LogOf } from '../logs/follow.ts';
+import type { Logs } from '../logs/logs.ts';
+import { positionIn } from '../logs/position.ts';
 import { targetScope } from '../rollouts/desired.ts';
+import { jobCommandKey } from '../rollouts/jobs/workflow.ts';
 import { releaseSecrets } from '../rollouts/release-secrets.ts';
-import { releaseCommandKey } from '../rollouts/steps/release.ts';
 import { createMask, type Mask } from '../secrets/mask.ts';
-import { type DeploymentRow, deploymentById, type LedgerRow, readLedger } from '../store/deployments.ts';
-import { listReleases, releaseById } from '../store/releases.ts';
-import { runById, type StageRow, stagesOf } from '../store/runs.ts';
-import { commandLog } from './command-log.ts';
-import { followReplicas } from './follow-replicas.ts';
+import { findAttempt } from '../store/attempts.ts';
+import { jobById } from '../store/jobs.ts';
+import { findLog } from '../store/logs.ts';
+import { releaseById } from '../store/releases.ts';
+import { runById, stagesOf } from '../store/runs.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
 import { findTarget, type TargetReference } from './target.ts';
 
-export interface RunLog {
+/** Which attempt of which stage; the newest when none is named. */
+export interface StageLog {
   readonly run: number;
   /** `unit`, `deploy/staging` */
   readonly stage: string;
   readonly attempt?: number | undefined;
-  readonly offset: number;
-  readonly follow: boolean;
-  readonly signal?: AbortSignal | undefined;
 }
 
-/** One attempt's output as it was printed; of a deploy stage what ran before it, then what its rollout noted. */
-export const runLog = operation('read', async (house, _actor, input: RunLog): Promise<AsyncIterable<Buffer>> => {
-  const run = await runById(house.db, input.run);
-  const stages = await stagesOf(house.db, run.id);
+interface Bytes {
+  readonly offset: number;
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+interface Messages {
+  readonly after: number;
+  readonly signal: AbortSignal;
+}
+
+/** One attempt's output as it was printed; of a deploy stage what ran before it, then what its rollout noted and printed. */
+export const runLog = operation('read', async (house, _actor, input: StageLog & Bytes) => {
+  return bytesOf(house, await logOfStage(house, input), input);
+});
+
+/** The same as messages, until it is complete. */
+export const streamRunLog = operation('read', async (house, _actor, input: StageLog & Messages) => {
+  return messagesOf(house, await logOfStage(house, input), input);
+});
+
+/** The lines of an attempt's output that have a text. */
+export const searchRunLog = operation(
+  'read',
+  async (house, _actor, input: StageLog & { readonly q: string; readonly after: number; readonly limit: number }) => {
+    const { key } = await logOfStage(house, input);
+    return house.logs.search(key, { text: input.q, after: input.after, limit: input.limit });
+  },
+);
+
+/** What a job prints, without the secrets of its release. */
+export const jobLog = operation('read', async (house, _actor, input: { job: number } & Bytes) => {
+  return bytesOf(house, await logOfJob(house, input.job), input);
+});
+
+/** The same as messages, until it is complete. */
+export const streamJobLog = operation('read', async (house, _actor, input: { job: number } & Messages) => {
+  return messagesOf(house, await logOfJob(house, input.job), input);
+});
+
+async function logOfStage(house: House, input: StageLog): Promise<LogOf> {
+  const { db } = house;
+  const run = await runById(db, input.run);
+  const stages = await stagesOf(db, run.id);
   const stage = stages.find((each) => stageName(each.plan, '/') === input.stage.replace(' ', '/'));
   if (stage === undefined) {
     const names = stages.map((each) => stageName(each.plan, '/')).join(', ');
     throw new TowpathError('not_found', `run #${run.id} has no stage "${input.stage}"; it has ${names}`);
   }
-  const key = attemptKey(run.id, stage.plan, input.attempt ?? Math.max(1, stage.attempt));
-  const options = { follow: input.follow, ...(input.signal === undefined ? {} : { signal: input.signal }) };
-  const printed = house.executor.logs(key, input.offset, options);
-  return stage.plan.kind === 'deploy' ? both(printed, deploymentLog(house, stage, input)) : printed;
-});
-
-async function* both(first: AsyncIterable<Buffer>, second: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  yield* first;
-  yield* second;
-}
-
-/** What the rollout noted; where it ran the release's command, what that printed, as it comes when it is followed. */
-async function* deploymentLog(house: House, stage: StageRow, input: RunLog): AsyncIterable<Buffer> {
-  if (stage.deploymentId === null) return;
-  const deployment = await deploymentById(house.db, stage.deploymentId);
-  let told = 0;
-  for (let more = true; more; ) {
-    more = false;
-    for (const entry of await readLedger(house.db, deployment.id)) {
-      if (entry.id <= told) continue;
-      told = entry.id;
-      yield* ledgerLine(entry, deployment.createdAt);
-      if (entry.what !== 'release') continue;
-      yield* releaseOutput(house, deployment, input);
-      // What was noted while it ran.
-      more = true;
-      break;
-    }
-  }
-}
-
-function* ledgerLine({ at, what, data }: LedgerRow, since: Date): Iterable<Buffer> {
-  const seconds = ((at.getTime() - since.getTime()) / 1000).toFixed(1);
-  const { output, ...rest } = data;
-  const details = Object.entries(rest).map(([name, value]) => ` ${name}=${String(value)}`);
-  yield Buffer.from(`+${seconds} s ${what}${details.join('')}\n`);
-  if (typeof output === 'string' && output !== '') yield Buffer.from(output.endsWith('\n') ? output : `${output}\n`);
-}
-
-async function* releaseOutput(house: House, { id, releaseId }: DeploymentRow, input: RunLog): AsyncIterable<Buffer> {
-  const secrets = releaseSecrets(house.secrets, await releaseById(house.db, releaseId));
-  const over = async () => (await deploymentById(house.db, id)).endedAt !== null;
-  const { signal, follow } = input;
-  yield* commandLog(house.executor, releaseCommandKey(id), createMask(Object.values(secrets)), {
-    offset: 0,
-    follow,
-    signal,
-    over,
+  const attempt = input.attempt ?? Math.max(1, stage.attempt);
+  const at = { runId: run.id, index: stage.index, attempt };
+  const key = attemptKey(run.id, stage.plan, attempt);
+  return storedLate(house, createMask([]), {
+    key,
+    topic: ['run', run.id],
+    over: async () => {
+      const status = (await findAttempt(db, at))?.status ?? 'queued';
+      if (ended.has(status)) return status;
+      // A run that ends takes with it what has not begun, and what a defect left.
+      const now = await runById(db, run.id);
+      return ended.has(now.status) ? now.status : null;
+    },
   });
 }
 
-/**
- * What the replicas of a target printed last, one after the other, without the secrets that they were given; with `follow` also what they
- * and those of later releases print from now on.
- */
+async function logOfJob(house: House, job: number): Promise<LogOf> {
+  const { db } = house;
+  const { releaseId } = await jobById(db, job);
+  const secrets = Object.values(releaseSecrets(house.secrets, await releaseById(db, releaseId)));
+  return storedLate(house, createMask(secrets), {
+    key: jobCommandKey(job),
+    topic: ['job', job],
+    over: async () => {
+      const { status, endedAt } = await jobById(db, job);
+      return endedAt === null ? null : status;
+    },
+  });
+}
+
+/** What ended before there was a record of logs is stored when it is first asked for, as long as its executor has it. */
+async function storedLate({ db, logs, executor }: House, mask: Mask, log: LogOf): Promise<LogOf> {
+  const { key } = log;
+  if ((await findLog(db, key)) !== null || (await log.over()) === null) return log;
+  const read = (offset: number, signal: AbortSignal) => executor.logs(key, offset, { signal });
+  await logs.store({ key, source: key, claim: null, mask, read, back: () => executor.observe(key) });
+  return log;
+}
+
+/** The last bytes of a stage's log, of the attempt that counts. */
+export async function stageTail(house: House, input: StageLog, bytes: number): Promise<Buffer> {
+  return house.logs.tail((await logOfStage(house, input)).key, bytes);
+}
+
+async function* bytesOf({ logs }: House, log: LogOf, { offset, follow, signal }: Bytes): AsyncIterable<Buffer> {
+  let at = offset;
+  for await (const { bytes, message } of logs.follow(log, { after: offset, live: follow, signal })) {
+    if (message.offset > at) yield Buffer.from(goneNotice(message.offset - at));
+    at = message.next;
+    yield bytes;
+  }
+}
+
+async function* messagesOf(
+  { logs }: House,
+  log: LogOf,
+  { after, signal }: Messages,
+): AsyncGenerator<StreamPiece<'streamRunLog'>> {
+  // Where it begins: whoever is cut off before the first line goes on here.
+  yield { id: after };
+  const pieces = logs.follow(log, { after, live: true, signal });
+  for (;;) {
+    const { done, value } = await pieces.next();
+    if (done !== true) yield { id: value.message.next, data: value.message };
+    else return yield { id: value.offset, end: { ...value, status: value.status ?? 'running' } };
+  }
+}
+
+/** What the replicas of a target printed last, one after the other, without the secrets that they were given. */
 export const serviceLog = operation(
   'read',
-  async (house, _actor, input: ServiceLog): Promise<AsyncIterable<Buffer>> => {
+  async (house, _actor, input: TargetReference & { readonly tail: number }) => {
     const target = await findTarget(house.db, input);
-    const observe = () => house.platform.observe(targetScope(target.row.id));
-    const mask = async (): Promise<Mask> => {
-      const releases = await listReleases(house.db, target.row.id, rememberedReleases);
-      return createMask(releases.flatMap((release) => Object.values(releaseSecrets(house.secrets, release))));
-    };
-    const { follow, tail, signal = new AbortController().signal } = input;
-    if (follow) return followReplicas({ platform: house.platform, observe, mask, tail, signal });
-    const replicas = (await observe()).map((each) => each.id);
-    return tails(house, replicas, tail, await mask());
+    const replicas = await house.platform.observe(targetScope(target.row.id));
+    return tails(
+      house.logs,
+      replicas.map(({ id }) => id),
+      input.tail,
+    );
   },
 );
 
-interface ServiceLog extends TargetReference {
-  /** Bytes of each replica. */
-  readonly tail: number;
-  readonly follow: boolean;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Replicas of older releases are long gone. */
-const rememberedReleases = 20;
-
-async function* tails(house: House, replicas: readonly string[], bytes: number, mask: Mask): AsyncIterable<Buffer> {
+async function* tails(logs: Logs, replicas: readonly string[], bytes: number): AsyncIterable<Buffer> {
   for (const replica of replicas) {
     yield Buffer.from(`==> ${replica} <==\n`);
-    const masker = mask.stream();
-    let kept = Buffer.alloc(0);
-    const keep = (piece: Uint8Array) => {
-      kept = Buffer.concat([kept, piece]).subarray(-bytes);
-    };
-    // From its beginning: reading on from the middle of a secret would show the rest of it.
-    for await (const chunk of house.platform.logs(replica, 0)) keep(masker.push(chunk));
-    keep(masker.flush());
-    yield kept;
+    yield await logs.tail(replica, bytes);
   }
 }
+
+/** The same as messages, and what they and those of later releases print from now on. Throws `bad_request` for a position that is none. */
+export const streamServiceLog = operation(
+  'read',
+  async (
+    house,
+    _actor,
+    input: TargetReference & {
+      readonly tail: number;
+      readonly after?: string | undefined;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<AsyncIterable<StreamPiece<'streamServiceLog'>>> => {
+    const target = await findTarget(house.db, input);
+    const after = input.after === undefined ? null : positionIn(input.after);
+    if (input.after !== undefined && after === null) {
+      throw new TowpathError('bad_request', `query.after: "${input.after}" is no position of this stream`);
+    }
+    return house.logs.followReplicas(target.row.id, { ...input, after });
+  },
+);

@@ -5,21 +5,24 @@ import {
   type RunDetail,
   type RunSummary,
   type ServiceDetail,
-  type Status,
+  type StatusBoard,
   type SystemHealth,
 } from '@towpath/contract';
+import type { Db } from '../store/connect.ts';
 import { deploymentById, listDeployments as deploymentsOf } from '../store/deployments.ts';
+import { findProject } from '../store/environments.ts';
 import { listReleases as releasesOf } from '../store/releases.ts';
-import { runById, listRuns as runsOf } from '../store/runs.ts';
-import { findService, listServices, type ServiceRow } from '../store/services.ts';
-import { targetsOf } from '../store/targets.ts';
+import { type RunBrief, type RunFilter, listRuns as runsOf } from '../store/run-list.ts';
+import { runById } from '../store/runs.ts';
+import { findService, pageOfServices, repositoryOf, servicesById } from '../store/services.ts';
 import { version } from '../version.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
-import { deploymentView, releaseView } from './show/deployment.ts';
+import { deploymentView, deploymentViews, releaseViews } from './show/deployment.ts';
 import { runDetail, runSummary } from './show/run.ts';
-import { serviceDetail } from './show/service.ts';
+import { serviceDetail, serviceDetails } from './show/service.ts';
 import { findTarget, type TargetReference } from './target.ts';
+import { type TargetedQuery, targetedFilter } from './targeted.ts';
 import { untilOver } from './until.ts';
 
 export function systemHealth(house: Pick<House, 'config' | 'problems'>): SystemHealth {
@@ -27,24 +30,46 @@ export function systemHealth(house: Pick<House, 'config' | 'problems'>): SystemH
   return { ok: problems.length === 0, name: house.config.name, version, pid: process.pid, problems };
 }
 
+export interface BoardQuery {
+  readonly project?: string | undefined;
+  /** The service after which the page begins, as `shop/api`. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
 export const status = operation(
   'read',
-  async (house): Promise<{ system: SystemHealth; services: ServiceDetail[]; waiting: RunSummary[] }> => {
-    const services = await listServices(house.db);
-    const byId = new Map(services.map((each) => [each.id, each]));
-    const waiting = await runsOf(house.db, { status: 'waiting', limit: 200 });
+  async (house, _actor, { project, after, limit }: BoardQuery): Promise<StatusBoard & { next: string | null }> => {
+    const projectId = project === undefined ? undefined : (await findProject(house.db, project)).id;
+    const services = await pageOfServices(house.db, { projectId, after, limit });
+    const [details, waiting] = await Promise.all([
+      serviceDetails(house, services),
+      runsOf(house.db, { status: 'waiting', limit: 200 }),
+    ]);
+    const last = services.at(-1);
     return {
       system: systemHealth(house),
-      services: await Promise.all(services.map((each) => serviceDetail(house, each))),
-      waiting: waiting.flatMap((run) => summaryWith(byId, run)),
+      services: details,
+      waiting: (await summaries(house.db, waiting)).filter((run) => project === undefined || run.project === project),
+      next: services.length < limit || last === undefined ? null : repositoryOf(last),
     };
   },
 );
 
-function summaryWith(services: ReadonlyMap<number, ServiceRow>, run: Parameters<typeof runSummary>[0]): RunSummary[] {
-  const service = services.get(run.serviceId);
-  return service === undefined ? [] : [runSummary(run, service)];
+async function summaries(db: Db, runs: readonly RunBrief[]): Promise<RunSummary[]> {
+  const services = await servicesById(
+    db,
+    runs.map(({ serviceId }) => serviceId),
+  );
+  return runs.flatMap((run) => {
+    const service = services.get(run.serviceId);
+    return service === undefined ? [] : [runSummary(run, service)];
+  });
 }
+
+/** Where the next page begins; null when this one was not full. */
+const nextOf = (rows: readonly { readonly id: number }[], limit: number): number | null =>
+  rows.length < limit ? null : (rows.at(-1)?.id ?? null);
 
 export const getService = operation(
   'read',
@@ -52,27 +77,22 @@ export const getService = operation(
     serviceDetail(house, await findService(house.db, input.service)),
 );
 
-export interface RunQuery {
+export interface RunQuery extends Omit<RunFilter, 'serviceId' | 'since'> {
   readonly service?: string | undefined;
-  readonly status?: Status | undefined;
-  readonly branch?: string | undefined;
-  readonly before?: number | undefined;
-  readonly limit: number;
+  readonly since?: string | undefined;
 }
 
 export const listRuns = operation(
   'read',
-  async (house, _actor, input: RunQuery): Promise<{ runs: RunSummary[]; next: number | null }> => {
-    const { service, ...filter } = input;
-    const serviceId = service === undefined ? undefined : (await findService(house.db, service)).id;
-    const rows = await runsOf(house.db, { ...filter, serviceId });
-    const byId = new Map((await listServices(house.db)).map((each) => [each.id, each]));
-    return {
-      runs: rows.flatMap((run) => summaryWith(byId, run)),
-      next: rows.length < input.limit ? null : (rows.at(-1)?.id ?? null),
-    };
+  async ({ db }, _actor, input: RunQuery): Promise<{ runs: RunSummary[]; next: number | null }> => {
+    const { service, since, ...filter } = input;
+    const serviceId = service === undefined ? undefined : (await findService(db, service)).id;
+    const rows = await runsOf(db, { ...filter, serviceId, since: moment(since) });
+    return { runs: await summaries(db, rows), next: nextOf(rows, input.limit) };
   },
 );
+
+const moment = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
 
 export const getRun = operation(
   'read',
@@ -101,7 +121,7 @@ export const listReleases = operation(
   ): Promise<{ releases: ReleaseView[]; next: number | null }> => {
     const target = await findTarget(house.db, input);
     const rows = await releasesOf(house.db, target.row.id, input.limit, input.before);
-    const releases = await Promise.all(rows.map((row) => releaseView(house.db, row, target.row.releaseId)));
+    const releases = await releaseViews(house.db, rows, ({ id }) => id === target.row.releaseId);
     return { releases, next: rows.length < input.limit ? null : (rows.at(-1)?.version ?? null) };
   },
 );
@@ -126,23 +146,8 @@ export const waitDeployment = operation(
 
 export const listDeployments = operation(
   'read',
-  async (
-    house,
-    _actor,
-    input: { service?: string | undefined; environment?: string | undefined; limit: number },
-  ): Promise<{ deployments: DeploymentView[] }> => {
-    const targets =
-      input.service === undefined
-        ? undefined
-        : await targetsOf(house.db, (await findService(house.db, input.service)).id);
-    const chosen = targets?.filter(
-      (each) => input.environment === undefined || each.environment.name === input.environment,
-    );
-    const rows = await deploymentsOf(
-      house.db,
-      input.limit,
-      chosen?.map((each) => each.row.id),
-    );
-    return { deployments: await Promise.all(rows.map((row) => deploymentView(house, row.id))) };
+  async (house, _actor, input: TargetedQuery): Promise<{ deployments: DeploymentView[]; next: number | null }> => {
+    const rows = await deploymentsOf(house.db, await targetedFilter(house.db, input));
+    return { deployments: await deploymentViews(house, rows), next: nextOf(rows, input.limit) };
   },
 );

@@ -81,6 +81,8 @@ export function platformConformance(name: string, make: () => Promise<PlatformHa
         const old = await scene.serving(target, { r1: 1 });
         const lives = await scene.lives(old);
         await scene.platform.apply(scene.wish(target, { r1: 1, r2: 2 }), claim);
+        const listed = (await scene.platform.list()).filter((each) => each.target === target);
+        expect(listed.map(({ release }) => release).sort()).toEqual(['r1', 'r2', 'r2']);
         const both = await scene.serving(target, { r1: 1, r2: 2 });
         expect(both.slice(0, 1)).toEqual(old);
         expect(await scene.lives(old)).toEqual(lives);

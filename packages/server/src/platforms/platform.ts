@@ -19,6 +19,10 @@ export interface Platform {
   capabilities(): PlatformCapabilities;
   apply(desired: DesiredTarget, claim: Claim): Promise<void>;
   observe(target: string): Promise<ObservedReplica[]>;
+  /** The replicas of every target, by target, in one look: what they listen on is left empty. */
+  observeAll(): Promise<ReadonlyMap<string, ObservedReplica[]>>;
+  /** Every replica of every target that is known, ended ones too. Asked for again and again: nothing is looked up for it. */
+  list(): Promise<ListedReplica[]>;
   /**
    * Is the process behind this connection one of the replica's own? `localPort`: the router's side of the connection; without it every
    * listener of the port must be. An unknown replica owns nothing.
@@ -81,6 +85,12 @@ export interface ObservedReplica {
   readonly lastEnd: string | null;
   /** TCP ports that it listens on now, as far as the platform can tell. */
   readonly listens: readonly number[];
+}
+
+export interface ListedReplica {
+  readonly id: string;
+  readonly target: string;
+  readonly release: string;
 }
 
 export interface Ownership {

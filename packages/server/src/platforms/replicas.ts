@@ -1,4 +1,4 @@
-import type { DesiredProcess, DesiredTarget, ObservedReplica, ReplicaType } from './platform.ts';
+import type { DesiredProcess, DesiredTarget, ListedReplica, ObservedReplica, ReplicaType } from './platform.ts';
 
 /** The place of a replica in its target. A place has one replica at a time; after an end the next one gets the next life. */
 export interface ReplicaName {
@@ -36,6 +36,10 @@ export const keptEnded = 10;
  */
 export function replicaId({ target, release, type, process, index, life }: ReplicaName): string {
   return `${target}:${release}:${type === 'http' ? type : `${type}/${process}`}:${index}.${life}`;
+}
+
+export function listedReplica(name: ReplicaName): ListedReplica {
+  return { id: replicaId(name), target: name.target, release: name.release };
 }
 
 /** The name behind an id; null when it is not a replica's. */

@@ -1,13 +1,15 @@
 import type { Probe, ProbeAnswer, ReplicaHealth } from '@towpath/contract/router';
 import type { Claim } from '../domain/claim.ts';
+import { ledgerText } from '../domain/rollout/ledger-text.ts';
 import { interrupts } from '../domain/rollout/plan.ts';
 import { hostNames, type RouteBackend, releaseId, releaseKey, type TargetRoute } from '../domain/rollout/route.ts';
 import { patiently } from '../engine/patience.ts';
 import { failpoint } from '../failpoints.ts';
 import type { DesiredRelease, DesiredTarget, ObservedReplica, Ownership } from '../platforms/platform.ts';
 import type { Db } from '../store/connect.ts';
-import { type DeploymentRow, deploymentById, writeLedger } from '../store/deployments.ts';
+import { type DeploymentRow, deploymentById, deploymentLogKey, writeLedger } from '../store/deployments.ts';
 import { claim, guarded } from '../store/guard.ts';
+import { noteInLog } from '../store/logs.ts';
 import { artifactByDigest, type ReleaseRow, releaseById } from '../store/releases.ts';
 import { saveRoute, type Target, targetById, targetName } from '../store/targets.ts';
 import type { RouterHealth } from '../traffic/router.ts';
@@ -179,7 +181,11 @@ export class Act {
   }
 
   async note(step: number, what: string, data: Record<string, unknown> = {}): Promise<void> {
-    await this.write((tx) => writeLedger(tx, this.deployment.id, step, what, data));
+    const seconds = (Date.now() - this.deployment.createdAt.getTime()) / 1000;
+    await this.write(async (tx) => {
+      await writeLedger(tx, this.deployment.id, step, what, data);
+      await noteInLog(tx, deploymentLogKey(this.deployment), ledgerText(seconds, what, data));
+    });
   }
 
   /** The part of the stored route that belongs to a release. */

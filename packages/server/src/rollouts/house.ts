@@ -1,5 +1,6 @@
 import type { Executor } from '../executors/executor.ts';
 import type { Toolchains } from '../executors/toolchains.ts';
+import type { Logs } from '../logs/logs.ts';
 import type { Platform } from '../platforms/platform.ts';
 import type { Changes } from '../store/changes.ts';
 import type { Db } from '../store/connect.ts';
@@ -12,6 +13,8 @@ export interface RolloutHouse {
   readonly changes: Changes;
   readonly platform: Platform;
   readonly executor: Executor;
+  /** Where what commands print, and what is done, is kept. */
+  readonly logs: Pick<Logs, 'store'>;
   readonly toolchains: Pick<Toolchains, 'isThere'>;
   readonly router: TrafficRouter;
   readonly publisher: Publisher;

@@ -32,6 +32,8 @@ export interface ReleaseRequest {
   readonly commit: string;
   readonly cause: ReleaseCause;
   readonly runId: number | null;
+  /** Of a run: the log of the stage that asks for it. */
+  readonly logKey?: string;
   readonly requestedBy: string;
   /** What starts the service; its variables are taken from the target's config as it is now. */
   readonly config: Omit<ReleaseConfigInput, 'variables'>;
@@ -82,10 +84,13 @@ export async function requestRelease(
     release,
     cause: request.cause,
     runId: request.runId,
+    ...logOf(request),
     requestedBy: request.requestedBy,
   });
   return { release, deployment };
 }
+
+const logOf = ({ logKey }: { readonly logKey?: string }) => (logKey === undefined ? {} : { logKey });
 
 const isFirst = async (db: Db, targetId: number): Promise<boolean> => (await countReleases(db, targetId)) === 0;
 
@@ -109,6 +114,7 @@ export async function requestDeployment(
     release: Pick<ReleaseRow, 'id' | 'config'>;
     cause: DeploymentCause;
     runId: number | null;
+    logKey?: string;
     requestedBy: string;
   },
 ): Promise<DeploymentRow> {
@@ -116,6 +122,7 @@ export async function requestDeployment(
     targetId: request.target.row.id,
     releaseId: request.release.id,
     runId: request.runId,
+    ...logOf(request),
     cause: request.cause,
     priority: priorities[request.cause],
     ...rolloutOf(request.cause, request.release.config),

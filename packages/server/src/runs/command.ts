@@ -2,14 +2,18 @@ import { type End, follow } from '../commands/follow.ts';
 import { programsEnv } from '../domain/path/programs.ts';
 import { refusalOf } from '../engine/refusal.ts';
 import type { StageCommand } from '../executors/executor.ts';
+import { createMask } from '../secrets/mask.ts';
 import { runById } from '../store/runs.ts';
 import { type Attempt, cancelled, outcome, type RunAct, type StageOutcome } from './act.ts';
 import { downloadsOf } from './downloads.ts';
 import { programsOf, settingsOf } from './settings.ts';
 import { requireChosen } from './toolchains.ts';
 
-/** What a stage gets between the polite request and the end by force. */
+/** What a stage gets between the polite request and the end by force, in ms. */
 const graceMs = 5_000;
+
+/** A stage is given none. */
+const noSecrets = createMask([]);
 
 /** A command of the service's own, or shell text of ours, which shows itself what it does. */
 export type ScriptLine = string | { readonly script: string };
@@ -52,9 +56,9 @@ export async function runScript(
   );
   try {
     const { key } = attempt;
-    const { executor, slots } = act.house;
-    const followed = { key, command, claim: act.claim, graceMs, kind: 'stage' } as const;
-    return await toOutcome(act, await slots.run(() => follow(executor, followed, wish), turn.signal));
+    const { house } = act;
+    const followed = { key, command, claim: act.claim, graceMs, log: { key, mask: noSecrets }, kind: 'stage' } as const;
+    return await toOutcome(act, await house.slots.run(() => follow(house, followed, wish), turn.signal));
   } catch (error) {
     if (error instanceof CancelledInQueue) return cancelled(error.by);
     throw error;

@@ -6,6 +6,7 @@ import type { ReleaseConfig } from '../domain/release/config.ts';
 import type { Semaphore } from '../engine/semaphore.ts';
 import type { Executor } from '../executors/executor.ts';
 import type { Toolchains } from '../executors/toolchains.ts';
+import type { Logs } from '../logs/logs.ts';
 import type { Source } from '../sources/source.ts';
 import type { Changes } from '../store/changes.ts';
 import type { Db } from '../store/connect.ts';
@@ -17,6 +18,8 @@ export interface RunHouse {
   readonly db: Db;
   readonly changes: Changes;
   readonly executor: Executor;
+  /** Where what commands print is kept. */
+  readonly logs: Pick<Logs, 'store'>;
   readonly toolchains: Toolchains;
   readonly source: Source;
   readonly bundles: Bundles;
@@ -39,6 +42,8 @@ export interface RunRelease {
   readonly artifactDigest: string;
   readonly commit: string;
   readonly runId: number;
+  /** The log that its deployment is told in: that of the stage which asks for it. */
+  readonly logKey: string;
   readonly requestedBy: string;
   readonly config: Omit<ReleaseConfig, 'variables'>;
   /** Of http, should it be the first release there. */

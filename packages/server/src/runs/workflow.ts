@@ -54,9 +54,9 @@ export function runWorkflow(house: RunHouse): WorkflowBody<{ run: number; segmen
 }
 
 async function perform(act: RunAct, index: number): Promise<StageOutcome> {
-  const row = (await act.stages()).find((each) => each.index === index);
+  const [stages, { cancelledBy, supersededBy }] = await Promise.all([act.stages(), runById(act.house.db, act.run.id)]);
+  const row = stages.find((each) => each.index === index);
   if (row === undefined) throw new Error(`run #${act.run.id} has no stage ${index}`);
-  const { cancelledBy, supersededBy } = await runById(act.house.db, act.run.id);
   if (row.status !== 'queued' && row.status !== 'running') return recorded(row, supersededBy);
   if (cancelledBy !== null && row.status === 'queued') return cancelled(cancelledBy);
   const attempt = await beginAttempt(act, row);

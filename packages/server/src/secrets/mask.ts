@@ -15,6 +15,8 @@ export interface Masker {
   push(chunk: Uint8Array): Uint8Array;
   /** The rest, at the end of the log. */
   flush(): Uint8Array;
+  /** Bytes taken that are held back: a new masker that begins with them goes on exactly here. */
+  readonly held: number;
 }
 
 const cover = Buffer.from('•••');
@@ -22,7 +24,7 @@ const cover = Buffer.from('•••');
 /** Values under 4 characters are not hidden; of a value of several lines, also each line of 6 or more. See forms.ts. */
 export function createMask(secrets: Iterable<string>): Mask {
   const forms = [...secrets].flatMap(formsOf);
-  if (forms.length === 0) return { stream: () => ({ push: (chunk) => chunk, flush: () => Buffer.alloc(0) }) };
+  if (forms.length === 0) return { stream: () => ({ push: (chunk) => chunk, flush: () => Buffer.alloc(0), held: 0 }) };
   const automaton = buildAutomaton(forms);
   return { stream: () => createMasker(automaton) };
 }
@@ -90,6 +92,9 @@ function createMasker({ column, columns, next, ending, pending }: Automaton): Ma
       const result = release(held, held.length);
       state = 0;
       return result;
+    },
+    get held() {
+      return held.length;
     },
   };
 }

@@ -29,6 +29,11 @@ export async function attemptsOf(db: Db, runId: number): Promise<AttemptRow[]> {
     .orderBy(asc(attempts.index), asc(attempts.attempt));
 }
 
+export async function findAttempt(db: Db, at: AttemptId): Promise<AttemptRow | null> {
+  const [row] = await db.select().from(attempts).where(isAt(at));
+  return row ?? null;
+}
+
 /**
  * Begins an attempt, its stage with it; again, it changes nothing. Guarded by the claim like every write of a run, but in one statement:
  * each stage of each run makes it, and round trips are what a stage costs. Throws StaleClaim, having written nothing.

@@ -10,11 +10,21 @@ import { sql } from './drizzle.ts';
 import { listen } from './listen.ts';
 
 /**
- * What may change; the id is the thing's own, for `route` the generation of the table, for `event` nothing. `queue`: a run or deployment has another status, so
- * that something may be startable, or a wait begins or ends; `cancel`: somebody wants the run to end; both told apart from `run`, which
- * changes with every stage.
+ * What may change; the id is the thing's own, for `route` the generation of the table, for `event` nothing, for `log` its key: something
+ * was added to it. `queue`: a run or deployment has another status, so that something may be startable, or a wait begins or ends; `cancel`:
+ * somebody wants the run to end; both told apart from `run`, which changes with every stage.
  */
-export type Topic = 'run' | 'cancel' | 'deployment' | 'job' | 'target' | 'service' | 'route' | 'queue' | 'event';
+export type Topic =
+  | 'log'
+  | 'run'
+  | 'cancel'
+  | 'deployment'
+  | 'job'
+  | 'target'
+  | 'service'
+  | 'route'
+  | 'queue'
+  | 'event';
 
 const channel = 'towpath';
 
@@ -44,8 +54,8 @@ export interface UntilOptions {
 }
 
 export interface Changes {
-  /** Calls `listener` after every change of the topic; gives back how to stop that. It must not throw. */
-  on(topic: Topic, listener: ChangeListener): () => void;
+  /** Calls `listener` after every change of the topic, or of the one thing in it; gives back how to stop that. It must not throw. */
+  on(topic: Topic, listener: ChangeListener, id?: number | string): () => void;
   /**
    * Runs `look` now and after every change of the topic (of the one id, when it isn't null), never twice at a time; gives its first
    * result that isn't null. While the database is away it waits on. Throws what `look` throws, and the signal's reason.
@@ -118,7 +128,9 @@ export function openChanges(url: string, options: ChangesOptions): Changes {
     }
   }
 
-  return { on: subscribe, until, listening, close: () => connection.close() };
+  const on: Changes['on'] = (topic, listener, id) => subscribe(id === undefined ? topic : `${topic}:${id}`, listener);
+
+  return { on, until, listening, close: () => connection.close() };
 }
 
 const away = Symbol('away');
@@ -135,7 +147,7 @@ async function lookUnlessAway<T>(look: () => Promise<T | null>): Promise<T | nul
 }
 
 /** Remembers a ring that comes while nobody listens. */
-class Bell {
+export class Bell {
   #rung = false;
   #wake: (() => void) | undefined;
 
@@ -144,8 +156,8 @@ class Bell {
     this.#wake?.();
   }
 
-  /** Resolves at a ring, the one since the last call included, or after the time. */
-  async heard(ms: number): Promise<void> {
+  /** Resolves at a ring, the one since the last call included, or after the time: then with false. */
+  async heard(ms: number): Promise<boolean> {
     if (!this.#rung) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
@@ -154,6 +166,8 @@ class Bell {
       clearTimeout(timer);
       this.#wake = undefined;
     }
+    const rung = this.#rung;
     this.#rung = false;
+    return rung;
   }
 }

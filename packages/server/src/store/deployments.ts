@@ -2,9 +2,10 @@ import { type DeploymentCause, type Status, TowpathError } from '@towpath/contra
 import type { RolloutStep } from '../domain/rollout/plan.ts';
 import { type Change, notify } from './changes.ts';
 import type { Db } from './connect.ts';
-import { and, asc, desc, eq, inArray, isNull } from './drizzle.ts';
+import { and, asc, desc, eq, inArray, isNull, lt, type SQL } from './drizzle.ts';
 import { appendEvent } from './events.ts';
-import { deployments, ledger } from './schema.ts';
+import { deployments, type jobs, ledger } from './schema.ts';
+import { sinceThen } from './since.ts';
 
 export type DeploymentRow = typeof deployments.$inferSelect;
 export type LedgerRow = typeof ledger.$inferSelect;
@@ -13,6 +14,8 @@ export interface NewDeployment {
   readonly targetId: number;
   readonly releaseId: number;
   readonly runId: number | null;
+  /** The log that it is told in, when it is not one of its own. */
+  readonly logKey?: string;
   readonly cause: DeploymentCause;
   readonly priority: number;
   readonly strategy: string;
@@ -45,6 +48,10 @@ export async function deploymentById(db: Db, id: number): Promise<DeploymentRow>
   return row;
 }
 
+/** The log that tells what it does, and has what its release command prints. */
+export const deploymentLogKey = ({ id, logKey }: Pick<DeploymentRow, 'id' | 'logKey'>): string =>
+  logKey ?? `deployment/${id}`;
+
 /** Every deployment that has not ended, oldest first. */
 export async function openDeployments(db: Db, targetId?: number): Promise<DeploymentRow[]> {
   return db
@@ -54,14 +61,32 @@ export async function openDeployments(db: Db, targetId?: number): Promise<Deploy
     .orderBy(asc(deployments.id));
 }
 
-/** Newest first; of some targets only, when given. */
-export async function listDeployments(db: Db, limit: number, targetIds?: readonly number[]): Promise<DeploymentRow[]> {
-  return db
-    .select()
-    .from(deployments)
-    .where(targetIds === undefined ? undefined : inArray(deployments.targetId, [...targetIds]))
-    .orderBy(desc(deployments.id))
-    .limit(limit);
+export interface TargetedFilter {
+  /** Of these targets only. */
+  readonly targetIds?: readonly number[] | undefined;
+  readonly status?: Status | undefined;
+  readonly since?: Date | undefined;
+  /** Only those with a lower id. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+/** What the filter asks of deployments or jobs. */
+export const matching = (
+  table: typeof deployments | typeof jobs,
+  { targetIds, status, since, before }: TargetedFilter,
+): SQL | undefined =>
+  and(
+    targetIds === undefined ? undefined : inArray(table.targetId, [...targetIds]),
+    status === undefined ? undefined : eq(table.status, status),
+    since === undefined ? undefined : sinceThen(table, since),
+    before === undefined ? undefined : lt(table.id, before),
+  );
+
+/** Newest first. */
+export async function listDeployments(db: Db, filter: TargetedFilter): Promise<DeploymentRow[]> {
+  const found = db.select().from(deployments).where(matching(deployments, filter));
+  return found.orderBy(desc(deployments.id)).limit(filter.limit);
 }
 
 /** Of these runs, those that have brought or are bringing a release to the target. */
@@ -124,6 +149,17 @@ export async function writeLedger(
 ): Promise<void> {
   await db.insert(ledger).values({ deploymentId, step, what, data });
   await notify(db, ['deployment', deploymentId]);
+}
+
+/** Of many deployments, by deployment. */
+export async function readLedgers(db: Db, ids: readonly number[]): Promise<Partial<Record<number, LedgerRow[]>>> {
+  if (ids.length === 0) return {};
+  const rows = await db
+    .select()
+    .from(ledger)
+    .where(inArray(ledger.deploymentId, [...ids]))
+    .orderBy(asc(ledger.id));
+  return Object.groupBy(rows, ({ deploymentId }) => deploymentId);
 }
 
 export async function readLedger(db: Db, deploymentId: number): Promise<LedgerRow[]> {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventName, Status } from '@towpath/contract';
 import { changed } from './changes.ts';
 import type { Db } from './connect.ts';
-import { and, asc, eq, gt, lte, type SQL, sql } from './drizzle.ts';
+import { and, asc, eq, gt, gte, lte, type SQL, sql } from './drizzle.ts';
 import { events } from './schema.ts';
 
 export type EventRow = typeof events.$inferSelect;
@@ -83,6 +83,8 @@ const onTarget = (table: SQL, id: number): SQL => sql`
 
 export interface EventFilter {
   readonly subject?: string | undefined;
+  readonly name?: EventName | undefined;
+  readonly since?: Date | undefined;
   readonly projectId?: number | undefined;
   readonly limit: number;
 }
@@ -94,7 +96,7 @@ export interface EventFilter {
 export async function eventsAfter(db: Db, after: number, filter: EventFilter): Promise<EventRow[]> {
   const settled = await settledId(db);
   if (settled === null) return [];
-  const { subject, projectId, limit } = filter;
+  const { subject, projectId, name, since, limit } = filter;
   return db
     .select()
     .from(events)
@@ -104,6 +106,8 @@ export async function eventsAfter(db: Db, after: number, filter: EventFilter): P
         lte(events.id, settled),
         subject === undefined ? undefined : eq(events.subject, subject),
         projectId === undefined ? undefined : eq(events.projectId, projectId),
+        name === undefined ? undefined : eq(events.name, name),
+        since === undefined ? undefined : gte(events.at, since),
       ),
     )
     .orderBy(asc(events.id))

@@ -40,6 +40,12 @@ export async function guarded<T>(db: Db, held: Claim, write: (tx: Db) => Promise
   });
 }
 
+/** The same within one statement: a query with the claim's row while it is not stale, else with none, that keeps it so until the commit. */
+export function heldRow(held: Claim) {
+  const { table, id } = parseScope(held.scope);
+  return sql`select 1 from ${table} where ${table.id} = ${id} and ${table.epoch} = ${held.epoch} for share`;
+}
+
 function parseScope(scope: string): { table: (typeof guardedTables)[GuardedKind]; id: number } {
   const [, kind, id] = /^(run|target|job)\/(\d+)$/.exec(scope) ?? [];
   if (kind !== 'run' && kind !== 'target' && kind !== 'job')

@@ -1,7 +1,8 @@
 import { type Status, TowpathError } from '@towpath/contract';
 import { notify } from './changes.ts';
 import type { Db } from './connect.ts';
-import { asc, eq, isNull } from './drizzle.ts';
+import { matching, type TargetedFilter } from './deployments.ts';
+import { asc, desc, eq, isNull } from './drizzle.ts';
 import { appendEvent } from './events.ts';
 import { jobs } from './schema.ts';
 
@@ -36,6 +37,11 @@ export async function lockJob(db: Db, id: number): Promise<JobRow> {
   const [row] = await db.select().from(jobs).where(eq(jobs.id, id)).for('no key update');
   if (row === undefined) throw new TowpathError('not_found', `there is no job ${id}`);
   return row;
+}
+
+/** Newest first. */
+export async function listJobs(db: Db, filter: TargetedFilter): Promise<JobRow[]> {
+  return db.select().from(jobs).where(matching(jobs, filter)).orderBy(desc(jobs.id)).limit(filter.limit);
 }
 
 /** Every job that has not ended, oldest first. */

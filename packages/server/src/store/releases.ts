@@ -1,7 +1,7 @@
 import { TowpathError } from '@towpath/contract';
 import { ReleaseConfig, type ReleaseConfigInput } from '../domain/release/config.ts';
 import type { Db } from './connect.ts';
-import { and, desc, eq, lt, lte, sql } from './drizzle.ts';
+import { and, desc, eq, inArray, lt, lte, sql } from './drizzle.ts';
 import type { RunRow } from './runs.ts';
 import { artifacts, configEntries, releases, runs } from './schema.ts';
 import type { Target } from './targets.ts';
@@ -48,6 +48,30 @@ export async function releaseByVersion(db: Db, target: Target, version: number):
   }
   return releaseRow(row);
 }
+
+/** By their ids; those that are not there are left out. */
+export async function releasesById(db: Db, ids: readonly (number | null)[]): Promise<Map<number, ReleaseRow>> {
+  const known = kept.get(db) ?? new Map<number, ReleaseRow>();
+  kept.set(db, known);
+  const wanted = [...new Set(ids.filter((id) => id !== null))];
+  const missing = wanted.filter((id) => !known.has(id));
+  const found = missing.length === 0 ? [] : await db.select().from(releases).where(inArray(releases.id, missing));
+  const answer = new Map<number, ReleaseRow>();
+  for (const row of found) known.set(row.id, releaseRow(row));
+  for (const id of wanted) {
+    const row = known.get(id);
+    if (row !== undefined) answer.set(id, row);
+  }
+  for (const id of known.keys()) {
+    if (known.size <= mostKept) break;
+    known.delete(id);
+  }
+  return answer;
+}
+
+/** A release never changes, and reading its config costs more than its row. Of each pool, so that tests don't share them. */
+const kept = new WeakMap<Db, Map<number, ReleaseRow>>();
+const mostKept = 5_000;
 
 /** Newest first, those under version `before`. */
 export async function listReleases(db: Db, targetId: number, limit: number, before?: number): Promise<ReleaseRow[]> {

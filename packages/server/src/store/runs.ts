@@ -103,32 +103,6 @@ export async function stagesOf(db: Db, runId: number): Promise<StageRow[]> {
   return db.select().from(stages).where(eq(stages.runId, runId)).orderBy(asc(stages.index));
 }
 
-export interface RunFilter {
-  readonly serviceId?: number | undefined;
-  readonly branch?: string | undefined;
-  readonly status?: Status | undefined;
-  /** Only runs with a lower id. */
-  readonly before?: number | undefined;
-  readonly limit: number;
-}
-
-/** Newest first. */
-export async function listRuns(db: Db, filter: RunFilter): Promise<RunRow[]> {
-  return db
-    .select()
-    .from(runs)
-    .where(
-      and(
-        filter.serviceId === undefined ? undefined : eq(runs.serviceId, filter.serviceId),
-        filter.branch === undefined ? undefined : eq(runs.branch, filter.branch),
-        filter.status === undefined ? undefined : eq(runs.status, filter.status),
-        filter.before === undefined ? undefined : lt(runs.id, filter.before),
-      ),
-    )
-    .orderBy(desc(runs.id))
-    .limit(filter.limit);
-}
-
 /** What admission looks at, each second: the columns that it needs, not the commands and settings of hundreds of runs. */
 const admission = {
   id: runs.id,

@@ -1,7 +1,7 @@
 import { SettingsLayer, settingDefaults, TowpathError } from '@towpath/contract';
 import { givenSettings } from '../domain/path/stored.ts';
 import type { Db } from './connect.ts';
-import { and, asc, eq, ne } from './drizzle.ts';
+import { and, asc, eq, inArray, ne, sql } from './drizzle.ts';
 import { environments, hosts, projects, services, targets } from './schema.ts';
 
 export type ServiceRow = Omit<typeof services.$inferSelect, 'settings'> & {
@@ -66,6 +66,31 @@ const withProject = (db: Db) =>
     .select({ service: services, project: projects.name })
     .from(services)
     .innerJoin(projects, eq(projects.id, services.projectId));
+
+/** By name, those after `after` (`shop/api`); of one project only, when given. */
+export async function pageOfServices(
+  db: Db,
+  { projectId, after, limit }: { projectId?: number | undefined; after?: string | undefined; limit: number },
+): Promise<ServiceRow[]> {
+  const [project = '', name = ''] = after?.split('/') ?? [];
+  const rows = await withProject(db)
+    .where(
+      and(
+        projectId === undefined ? undefined : eq(services.projectId, projectId),
+        after === undefined ? undefined : sql`(${projects.name}, ${services.name}) > (${project}, ${name})`,
+      ),
+    )
+    .orderBy(asc(projects.name), asc(services.name))
+    .limit(limit);
+  return rows.map(serviceRow);
+}
+
+/** By their ids. */
+export async function servicesById(db: Db, ids: readonly number[]): Promise<Map<number, ServiceRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await withProject(db).where(inArray(services.id, [...new Set(ids)]));
+  return new Map(rows.map((row) => [row.service.id, serviceRow(row)]));
+}
 
 /** All of them, or those of one project. */
 export async function listServices(db: Db, projectId?: number): Promise<ServiceRow[]> {

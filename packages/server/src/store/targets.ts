@@ -2,7 +2,7 @@ import { TowpathError } from '@towpath/contract';
 import type { TargetRoute } from '../domain/rollout/route.ts';
 import { notify } from './changes.ts';
 import { type Db, transaction } from './connect.ts';
-import { and, asc, eq, isNotNull, ne, or, sql } from './drizzle.ts';
+import { and, asc, eq, inArray, isNotNull, ne, or, sql } from './drizzle.ts';
 import { environmentsOf, unknownEnvironment } from './environments.ts';
 import { appendEvent } from './events.ts';
 import { environments, projects, routeGeneration, services, targets } from './schema.ts';
@@ -54,6 +54,37 @@ export async function targetsOf(db: Db, serviceId: number): Promise<Target[]> {
     .where(and(eq(targets.serviceId, serviceId), ne(environments.state, 'removed')))
     .orderBy(asc(environments.position));
   return rows.map(toTarget);
+}
+
+/** The same of many services, all of theirs. */
+export async function targetsOfAll(db: Db, serviceIds: readonly number[]): Promise<Target[]> {
+  if (serviceIds.length === 0) return [];
+  const rows = await joined(db)
+    .where(and(inArray(targets.serviceId, [...serviceIds]), ne(environments.state, 'removed')))
+    .orderBy(asc(environments.position));
+  return rows.map(toTarget);
+}
+
+/** The ids of a service's targets, of an environment's of this name in any project, or of both. */
+export async function targetIds(db: Db, serviceId?: number, environment?: string): Promise<number[]> {
+  const rows = await db
+    .select({ id: targets.id })
+    .from(targets)
+    .innerJoin(environments, eq(environments.id, targets.environmentId))
+    .where(
+      and(
+        serviceId === undefined ? undefined : eq(targets.serviceId, serviceId),
+        environment === undefined ? undefined : eq(environments.name, environment),
+      ),
+    );
+  return rows.map(({ id }) => id);
+}
+
+/** By their ids. */
+export async function targetsById(db: Db, ids: readonly number[]): Promise<Map<number, Target>> {
+  if (ids.length === 0) return new Map();
+  const rows = await joined(db).where(inArray(targets.id, [...new Set(ids)]));
+  return new Map(rows.map((row) => [row.row.id, toTarget(row)]));
 }
 
 /** Of an environment, by the names of their services. */

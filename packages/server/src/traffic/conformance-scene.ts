@@ -12,8 +12,8 @@ export interface TrafficHarness {
   request(host: string): Promise<{ status: number; replica: string | null }>;
   /** A user's request that has reached its replica and stays open until finish(). `answered`: its status, null when it was cut. */
   open(host: string): Promise<{ readonly answered: Promise<number | null>; finish(): void }>;
-  /** Ends the router as a crash would, and brings it back. */
-  readonly router: { crash(): Promise<void>; restore(): Promise<void> };
+  /** Ends the router as a crash would, and brings it back. `saved`: resolves when what it counted until now would survive that. */
+  readonly router: { saved(): Promise<void>; crash(): Promise<void>; restore(): Promise<void> };
   close(): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countingConformance } from './conformance-counting.ts';
 import { host, Scene, type TrafficHarness, timed } from './conformance-scene.ts';
 import { servingConformance } from './conformance-serving.ts';
 
@@ -88,5 +89,6 @@ export function trafficConformance(name: string, make: () => Promise<TrafficHarn
     });
 
     servingConformance(() => scene);
+    countingConformance(() => scene);
   });
 }

@@ -1,4 +1,4 @@
-import type { Probe, ProbeAnswer, ReplicaHealth, RouterStats, RouteTable } from '@towpath/contract/router';
+import type { InstanceStats, Probe, ProbeAnswer, ReplicaHealth, RouteTable } from '@towpath/contract/router';
 
 /**
  * Who gets which release. A written contract; conformance.ts holds every driver to it.
@@ -18,8 +18,13 @@ export interface TrafficRouter {
    * the router), or when waitMs is over.
    */
   health(options?: { after?: number; waitMs?: number; signal?: AbortSignal }): Promise<RouterHealth>;
-  /** Cumulative counts of users' requests per release and router instance; a new instance began at 0. Probes are not counted. */
-  observe(): Promise<RouterStats[]>;
+  /**
+   * Cumulative counts and latencies of users' requests per release, for every start of a router ("instance") that can still be read: those
+   * that run, and those that ended (in the last 7 days at most), as far as they had saved them. Each began at 0, so that a restart is seen as
+   * a reset. Probes are not counted, releases without a request are left out. With `since`, the `sequences` of an earlier answer, what has
+   * not changed since then may be left out too; counts that are told are whole ones in any case, never differences.
+   */
+  observe(since?: Sequences): Promise<Observation>;
   /** Asks a replica, or the routes as a user would; with `release` also one without weight. Rejects only when no router answers. */
   probe(probe: Probe): Promise<ProbeAnswer>;
 }
@@ -34,4 +39,22 @@ export interface RouterHealth {
   /** Pass it back as `after`. */
   readonly revision: number;
   readonly replicas: readonly ReplicaHealth[];
+}
+
+/** By instance: how far its counts were seen. */
+export type Sequences = Readonly<Record<string, number>>;
+
+export interface Observation {
+  /** Counts are as exact in time as this; smaller windows mean nothing. In ms. */
+  readonly resolutionMs: number;
+  /** How long after its end a request may still be missing. In ms. */
+  readonly delayMs: number;
+  /** Pass it back as `since`. */
+  readonly sequences: Sequences;
+  readonly instances: readonly ObservedInstance[];
+}
+
+export interface ObservedInstance extends InstanceStats {
+  /** It counts on. False: it ended, and these counts stay as they are. */
+  readonly running: boolean;
 }

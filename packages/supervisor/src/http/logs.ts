@@ -22,7 +22,8 @@ export async function* readLog(
   const file = await open(path);
   const growth = over === null ? null : watchGrowth(path, over);
   try {
-    let position = offset;
+    // One that was emptied while nobody read goes on from its new start, too.
+    let position = over !== null && (await file.stat()).size < offset ? 0 : offset;
     for (;;) {
       // What is known before reading: after the end nothing is written any more.
       const last = growth === null || growth.over;
@@ -35,7 +36,7 @@ export async function* readLog(
       }
       if (last) return;
       const { size } = await file.stat();
-      if (size < position && position > offset) position = 0;
+      if (size < position) position = 0;
       else if (size <= position) await growth.change(signal);
       if (signal.aborted) return;
     }

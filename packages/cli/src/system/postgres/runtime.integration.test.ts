@@ -62,7 +62,7 @@ test('a system that is too old for the binaries is told so, with the way out', a
   const { folder } = await ensureRuntime(packageWith(`echo "${glibc}" >&2; exit 1`), temporaryFolder());
   expect(() => checkRuntime(folder, null)).toThrow(/does not run on this system: .*GLIBC_2\.99/);
   expect(() => checkRuntime(folder, null)).toThrow(
-    expect.objectContaining({ help: expect.stringContaining('DATABASE_URL') }),
+    expect.objectContaining({ code: 'database_unusable', help: expect.stringContaining('DATABASE_URL') }),
   );
 });
 

@@ -1,9 +1,10 @@
 import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CacheBounds, type KeptEntry, toEvict } from '../../domain/cache/evict.ts';
-import { isCacheable, recipeFiles, recipeOf } from '../../domain/cache/recipe.ts';
-import type { CacheScopes } from '../../domain/cache/scope.ts';
+import { isCacheable, recipeAbove, recipeFiles, recipeOf } from '../../domain/cache/recipe.ts';
+import type { CacheScope, CacheScopes } from '../../domain/cache/scope.ts';
 import { openParts } from '../parts.ts';
+import { downloadsOf } from './downloads.ts';
 import {
   addSpare,
   type EntryRecord,
@@ -16,9 +17,10 @@ import {
   usedAt,
   wholeCopy,
 } from './entry.ts';
-import { holdsOnly, moveEnvironment } from './environment.ts';
+import { holdsOnly, requirePython } from './environment.ts';
 import { cacheKey, entryName, readEntryName } from './key.ts';
-import { leadsStraight, readTexts } from './texts.ts';
+import { moveHolders, namedFolders } from './moving.ts';
+import { leadsStraight, liesAbove, readTexts } from './texts.ts';
 import { toolchainOf } from './toolchain.ts';
 
 /**
@@ -64,7 +66,8 @@ export interface CachePlan {
   /** The file in there that the install command writes last; null: there is none. */
   readonly last: string | null;
   /** See Recipe. */
-  readonly moves: boolean;
+  readonly holders: RegExp | null;
+  readonly linksOut: boolean;
   readonly only: readonly string[] | null;
 }
 
@@ -148,20 +151,31 @@ export function openCaches(options: CacheOptions): Caches {
       throw error;
     }
   };
-  const place = async (found: { part: string; record: EntryRecord }, plan: CachePlan, guard: Guard) => {
+  const namesOf = (plan: CachePlan, scope: CacheScope) => namedFolders(plan.place, downloadsOf(dataDir, scope));
+  const place = async (
+    found: { part: string; record: EntryRecord },
+    plan: CachePlan,
+    own: CacheScope,
+    guard: Guard,
+  ) => {
+    const { holders, named } = found.record;
     try {
-      if (plan.moves) await moveEnvironment(found.part, found.record.madeAt, plan.place);
+      // Only of a virtual environment links lead out.
+      if (plan.linksOut) await requirePython(found.part);
+      // In the run's own scope: it must not be led to the downloads of another one.
+      if (holders.length > 0) await moveHolders(found.part, holders, named, await namesOf(plan, own));
       // Where something lies, the system refuses.
       await renameGuarded(guard, found.part, plan.place);
     } finally {
       await parts.discard(found.part);
     }
   };
-  const keep = async (entry: string, plan: CachePlan, guard: Guard): Promise<boolean> => {
+  const keep = async (entry: string, plan: CachePlan, own: CacheScope, guard: Guard): Promise<boolean> => {
     const part = await parts.fresh();
     try {
       if (plan.only !== null && !(await holdsOnly(plan.place, plan.only))) return false;
-      const made = { installMs: await installTime(plan), maxBytes: bounds.bytes, linksOut: plan.moves };
+      const [installMs, named] = await Promise.all([installTime(plan), namesOf(plan, own)]);
+      const made = { installMs, named, maxBytes: bounds.bytes, linksOut: plan.linksOut, like: plan.holders };
       if ((await makeEntry(part, plan.place, made)) === null) return false;
       await mkdir(entries, { recursive: true, mode: 0o700 });
       await renameGuarded(guard, part, entry);
@@ -180,13 +194,16 @@ export function openCaches(options: CacheOptions): Caches {
         if (!isCacheable(command)) return null;
         const texts = await readTexts(folder, recipeFiles(command));
         if ('odd' in texts) return { refused: `${texts.odd} is no plain file of at most 16 MiB` };
+        const above = recipeAbove(command);
+        if (above && !texts.has(above.name) && (await liesAbove(folder, above.name)))
+          return { refused: `${above.name} of a folder further up ${above.refused}` };
         const recipe = recipeOf(command, (name) => texts.get(name) ?? null);
         if (recipe === null || 'refused' in recipe) return recipe;
-        const { programs, lockfile, last, moves, only } = recipe;
+        const { programs, lockfile, last, holders, linksOut, only } = recipe;
         const machine = (await leadsStraight(dataDir, folder)) ? await toolchain(folder, { env, own, programs }) : null;
         if (machine === null) return null;
         const key = cacheKey({ toolchain: machine, command, recipe });
-        return { key, lockfile, last, moves, only, place: join(folder, recipe.folder) };
+        return { key, lockfile, last, holders, linksOut, only, place: join(folder, recipe.folder) };
       }),
     restore: (plan, scopes, guard) =>
       calmly('restored', null, async () => {
@@ -196,7 +213,7 @@ export function openCaches(options: CacheOptions): Caches {
           const entry = join(entries, entryName(scope, plan.key));
           const found = await obtain(entry);
           if (found === null) continue;
-          await place(found, plan, guard);
+          await place(found, plan, scopes.writes, guard);
           await touch(entry);
           later(() => refill(entry));
           return { tookMs: performance.now() - begun, installMs: found.record.installMs };
@@ -209,7 +226,7 @@ export function openCaches(options: CacheOptions): Caches {
         if ((await readRecord(entry)) !== null) return true;
         const installed = await lstat(plan.place).catch(() => null);
         if (!installed?.isDirectory() || !(await leadsStraight(dataDir, plan.place))) return false;
-        if (!(await keep(entry, plan, guard))) return false;
+        if (!(await keep(entry, plan, scopes.writes, guard))) return false;
         later(tidy);
         later(() => refill(entry));
         return true;

@@ -49,6 +49,11 @@ export interface DownloadOptions {
   readonly measureMs?: number;
 }
 
+/** The folder of all scopes, or of this one. */
+export function downloadsOf(dataDir: string, scope?: CacheScope): string {
+  return join(dataDir, 'caches', 'downloads', ...(scope === undefined ? [] : [scopeName(scope)]));
+}
+
 /**
  * One scope, a folder that goes as a whole:
  *
@@ -59,7 +64,7 @@ export interface DownloadOptions {
  *   idle/…/       what no run uses: the next one takes it
  */
 export function openDownloads({ dataDir, bounds, env, log, measureMs = 60_000 }: DownloadOptions): Downloads {
-  const scopes = join(dataDir, 'caches', 'downloads');
+  const scopes = downloadsOf(dataDir);
   const parts = openParts(join(dataDir, 'caches', 'removed'));
   /** When which folder was last looked through. */
   const measured = new Map<string, number>();
@@ -70,7 +75,7 @@ export function openDownloads({ dataDir, bounds, env, log, measureMs = 60_000 }:
   const calmly = async (work: () => Promise<unknown>): Promise<void> => {
     await work().catch((error: unknown) => log('the download caches could not be tended', error));
   };
-  const folderOf = (scope: CacheScope) => join(scopes, scopeName(scope));
+  const folderOf = (scope: CacheScope) => downloadsOf(dataDir, scope);
   const markOf = ({ scope, run }: DownloadUse) => join(folderOf(scope), 'uses', String(run));
   const ownOf = ({ scope, run }: DownloadUse) => join(folderOf(scope), 'own', String(run));
 

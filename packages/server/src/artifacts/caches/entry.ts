@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Parts } from '../parts.ts';
 import { copyTree } from './copy.ts';
 import { listTree, type TreeListing } from './listing.ts';
+import { findHolders } from './moving.ts';
 
 const Record = z.object({
   bytes: z.int().nonnegative(),
@@ -12,8 +13,10 @@ const Record = z.object({
   entries: z.int().positive(),
   /** What the install took that made it, in ms; null: unknown. */
   installMs: z.number().nullable(),
-  /** The path of the folder that it was made in. */
-  madeAt: z.string(),
+  /** The files in it that name folders where it was made, by their paths in it. */
+  holders: z.array(z.string()),
+  /** Those folders, as `namedFolders` tells them. */
+  named: z.array(z.string()),
   /** Of `tree`; see listing.ts. */
   seal: z.string(),
 });
@@ -54,17 +57,25 @@ export async function touch(entry: string): Promise<void> {
   await utimes(recordOf(entry), now, now).catch(() => {}); // gone meanwhile
 }
 
+export interface Making extends Pick<EntryRecord, 'installMs' | 'named'> {
+  readonly maxBytes: number;
+  readonly linksOut: boolean;
+  /** Files whose path is like that may name folders; null: none does. */
+  readonly like: RegExp | null;
+}
+
 /** Makes an entry at the part's place out of an installed folder; null when it holds what no entry may. */
 export async function makeEntry(
   part: string,
   from: string,
-  { installMs, maxBytes, linksOut }: { installMs: number | null; maxBytes: number; linksOut: boolean },
+  { installMs, maxBytes, linksOut, like, named }: Making,
 ): Promise<EntryRecord | null> {
   const before = await listTree(from, { linksOut });
   if (before.refused !== null || before.bytes > maxBytes || before.entries === 0) return null;
   await mkdir(sparesOf(part), { recursive: true, mode: 0o700 });
   const { seal, bytes, entries } = await copied(from, treeOf(part), before);
-  const record = { bytes, entries, installMs, madeAt: from, seal };
+  const holders = like === null ? [] : await findHolders(treeOf(part), like, named);
+  const record = { bytes, entries, installMs, holders, named, seal };
   await writeFile(recordOf(part), `${JSON.stringify(record)}\n`);
   return record;
 }

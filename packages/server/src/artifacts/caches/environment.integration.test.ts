@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { withParts } from '../../../../../scripts/parts.ts';
+import { pythonHolders } from '../../domain/cache/python-installs.ts';
 import type { CachePlan } from './caches.ts';
 import { eachWithScene, ours, trusted } from './testing/scene.ts';
 
@@ -15,7 +16,13 @@ withParts(['python'], () => {
   /** A plan for a new checkout in which a virtual environment goes. */
   async function plan(): Promise<CachePlan> {
     const made = await at.scene.checkout();
-    return { ...made, place: join(dirname(made.place), '.venv'), moves: true, only: ['pip', 'setuptools', 'greet'] };
+    return {
+      ...made,
+      place: join(dirname(made.place), '.venv'),
+      holders: pythonHolders,
+      linksOut: true,
+      only: ['pip', 'setuptools', 'greet'],
+    };
   }
 
   /** A real one with a package, its program, and a module that says where it is. */
@@ -59,6 +66,37 @@ withParts(['python'], () => {
     await install(made.place, 'greet', '--without-pip');
     await symlink(join(made.place, 'bin/greet'), join(made.place, 'bin/hello'));
     expect(await at.scene.caches.save(made, trusted, ours)).toBe(false);
+  });
+
+  test('what Poetry and Pipenv note of the project leads to where it is restored', { timeout }, async () => {
+    const first = await plan();
+    await install(first.place, 'greet', '--without-pip');
+    const packages = join('lib', (await readdir(join(first.place, 'lib')))[0] ?? '', 'site-packages');
+    await writeFile(join(first.place, '.project'), dirname(first.place));
+    await writeFile(join(first.place, packages, 'greet.pth'), `${dirname(first.place)}/src\n`);
+    const source = { dir_info: { editable: true }, url: `file://${dirname(first.place)}` };
+    await writeFile(join(first.place, packages, 'greet-1.0.dist-info/direct_url.json'), JSON.stringify(source));
+    await writeFile(join(first.place, packages, 'greet-1.0.dist-info/RECORD'), `${first.place}/x,,\n`);
+    expect(await at.scene.caches.save(first, trusted, ours)).toBe(true);
+    await rm(first.place, { recursive: true });
+    const next = await plan();
+    expect(await at.scene.caches.restore(next, trusted, ours)).not.toBeNull();
+    expect(await readFile(join(next.place, '.project'), 'utf8')).toBe(dirname(next.place));
+    await mkdir(join(dirname(next.place), 'src'));
+    await writeFile(join(dirname(next.place), 'src/ours.py'), 'print("ours")\n');
+    expect(await run(join(next.place, 'bin/python'), '-m', 'ours')).toBe('ours');
+    expect(await run('grep', '-rIl', dirname(first.place), next.place).catch(() => '')).toBe('');
+  });
+
+  test('where the Python that made it is gone, nothing is restored', { timeout }, async () => {
+    const first = await plan();
+    await install(first.place, 'greet', '--without-pip');
+    for (const name of ['python', 'python3']) await rm(join(first.place, 'bin', name));
+    await symlink('/nowhere/bin/python3', join(first.place, 'bin/python'));
+    expect(await at.scene.caches.save(first, trusted, ours)).toBe(true);
+    const next = await plan();
+    expect(await at.scene.caches.restore(next, trusted, ours)).toBeNull();
+    expect(at.scene.troubles).toEqual([expect.stringContaining('is gone')]);
   });
 
   test('where the path would be too long for a first line, nothing is restored', { timeout }, async () => {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { lstat, open, realpath } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 /** Larger lock files are nobody's; reading them would only cost memory. */
 const largestBytes = 16 * 1024 * 1024;
@@ -24,6 +24,14 @@ export async function readTexts(
     }
   }
   return texts;
+}
+
+/** Does a file of this name lie in any folder above this one? */
+export async function liesAbove(folder: string, name: string): Promise<boolean> {
+  for (let at = folder, up = dirname(at); up !== at; at = up, up = dirname(at)) {
+    if ((await lstat(join(up, name)).catch(() => null)) !== null) return true;
+  }
+  return false;
 }
 
 /** Is this path below the top itself, or does a link on the way lead elsewhere? */

@@ -111,7 +111,8 @@ test('servers killed at any moment leave whole entries only, and nothing that st
   const source = await at.scene.checkout();
   await install(source.place);
   const said: string[] = [];
-  for (let turn = 0; turn < 8; turn++) {
+  // On a slow machine later, until one lived long enough to save something.
+  for (let turn = 0; turn < 8 || at.scene.entries().length === 0; turn++) {
     const pair = ['x', 'y'].map((name) =>
       spawn(
         process.execPath,
@@ -133,7 +134,6 @@ test('servers killed at any moment leave whole entries only, and nothing that st
     await at.scene.caches.settled();
     await at.scene.caches.tidy();
   }
-  expect(at.scene.entries().length).toBeGreaterThan(0);
   // A copying child of the killed may have outlived it for a moment.
   for (let turn = 0; at.scene.parts().length > 0 && turn < 50; turn++) {
     await sleep(100);

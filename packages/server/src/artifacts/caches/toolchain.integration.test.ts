@@ -1,5 +1,5 @@
 import { mkdtempSync, realpathSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -21,7 +21,7 @@ async function program(folder: string, name: string, script: string): Promise<st
   return join(top, folder);
 }
 
-const of = (own: Record<string, string> = {}, name: 'yarn' | null = null, base = env) =>
+const of = (own: Record<string, string> = {}, name: 'yarn' | 'pnpm' | null = null, base = env) =>
   toolchainOf(top, { env: base, own, programs: name === null ? ['node'] : ['node', name] });
 
 test('any variable of the service is another toolchain, but for its PATH, which leads to one', async () => {
@@ -50,6 +50,25 @@ test('the version of another package manager counts; the commit has no say in wh
   expect(await of({}, 'yarn')).toContain('/\\n1.22.22');
   await program('one', 'yarn', 'echo 1.22.19');
   expect(await of({}, 'yarn')).toContain('1.22.19');
+});
+
+test('of what comes in its package the version is read there, and the program is not asked', async () => {
+  const bin = await program('lib/pnpm/bin', 'pnpm', 'exit 1');
+  await writeFile(join(bin, '../package.json'), '{"name":"pnpm","version":"10.34.9"}');
+  await symlink(join(bin, 'pnpm'), join(top, 'one/pnpm'));
+  expect(await of({}, 'pnpm')).toContain('"10.34.9"');
+  await writeFile(join(bin, '../package.json'), '{"name":"corepack","version":"0.34.6"}');
+  expect(await of({}, 'pnpm')).toBeNull();
+  await program('lib/pnpm/bin', 'pnpm', 'echo 11.0.0');
+  expect(await of({}, 'pnpm')).toContain('"11.0.0"');
+});
+
+test.each(['rc', 'config.yaml'])("pnpm's own settings count: %s", async (name) => {
+  const before = await of();
+  await mkdir(join(top, '.config/pnpm'), { recursive: true });
+  await writeFile(join(top, '.config/pnpm', name), 'hoist=false');
+  expect(await of()).not.toBe(before);
+  expect(await of({}, null, { ...env, pnpm_config_hoist: 'false' })).not.toBe(await of());
 });
 
 test('without Node there is nothing to keep', async () => {

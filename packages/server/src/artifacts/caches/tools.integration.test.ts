@@ -1,18 +1,15 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, realpathSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { withParts } from '../../../../../scripts/parts.ts';
 import { cacheScopes } from '../../domain/cache/scope.ts';
 import { removeTree } from '../../tree.ts';
 import { type Downloads, openDownloads } from './downloads.ts';
+import { integrityOf, packed, registry } from './testing/registry.ts';
 
 const timeout = 120_000;
 const run = promisify(execFile);
@@ -67,28 +64,11 @@ async function put(place: string, files: Readonly<Record<string, string | Buffer
   }
 }
 
-/** A registry with these answers, which counts the questions. */
-async function registry(answers: Readonly<Record<string, Buffer | string>>) {
-  const asked: string[] = [];
-  const server: Server = createServer((request, response) => {
-    const path = request.url ?? '';
-    asked.push(path);
-    const type = path.endsWith('/') ? 'text/html' : 'application/octet-stream';
-    const headers = { 'content-type': type, 'cache-control': 'max-age=3600' };
-    response.writeHead(answers[path] === undefined ? 404 : 200, headers).end(answers[path]);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the registry has no port');
-  return { asked, url: `http://127.0.0.1:${address.port}`, [Symbol.dispose]: () => server.close() };
-}
-
 withParts(['npm'], () => {
   test('npm meets what its own scope downloaded, and nothing else', { timeout }, async () => {
-    const tarball = gzipSync(tar({ 'package/package.json': '{"name":"a","version":"1.0.0"}' }));
+    const tarball = packed({ 'package.json': '{"name":"a","version":"1.0.0"}' });
     using source = await registry({ '/a.tgz': tarball });
-    const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
+    const integrity = integrityOf(tarball);
     const manifest = { name: 'app', version: '1.0.0', dependencies: { a: '1.0.0' } };
     const entry = { version: '1.0.0', resolved: `${source.url}/a.tgz`, integrity };
     const lock = {
@@ -190,19 +170,3 @@ with zipfile.ZipFile(sys.argv[1], 'w') as module:
     for path in sys.argv[2:]:
         module.write(path, 'example.com/a@v1.0.0/' + os.path.basename(path))
 `;
-
-/** Files in the form of tar: names shorter than 100 bytes. */
-function tar(files: Readonly<Record<string, string>>): Buffer {
-  const blocks = Object.entries(files).flatMap(([name, text]) => {
-    const header = Buffer.alloc(512);
-    header.write(name, 0);
-    header.write('0000644\0', 100);
-    header.write(`${text.length.toString(8).padStart(11, '0')}\0`, 124);
-    header.write('        0', 148);
-    header.write('ustar\x0000', 257);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-    return [header, Buffer.from(text), Buffer.alloc((512 - (text.length % 512)) % 512)];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
-}

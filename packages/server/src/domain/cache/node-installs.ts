@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Kind, NoRecipe, Program, ReadText, Recipe } from './kind.ts';
 
-/** A package manager that makes a node_modules without a path in it. */
+/** A package manager that makes a node_modules without a path in it, or only where it can be written anew. */
 interface Installer {
   /** As it is called, for people. */
   readonly name: string;
@@ -13,12 +13,22 @@ interface Installer {
   /** Whose version counts beside Node's. */
   readonly program: Program | null;
   readonly last: string | null;
+  /** See Recipe. */
+  readonly holders: RegExp | null;
+  /** Fields of package.json that it looks at beside those that all do. */
+  readonly fields: readonly string[];
+  readonly above?: Kind['above'];
   /** What in which file makes it unfit. */
   readonly unfit: readonly (readonly [file: string, found: RegExp, refused: string])[];
 }
 
 const local = /@(?:(?:file|link|portal|workspace|patch):|~?\/|\.{1,2}\/)/;
 const localWhy = 'names folders or files of the repository';
+const workspace = 'declares a workspace, whose packages get a node_modules each; what pnpm downloaded for them is kept';
+/** Under its names in .npmrc and in pnpm-workspace.yaml. */
+const elsewhere =
+  /modules-?dir\b|virtual-?store-?dir\b(?!-)|lockfile-?dir\b|global-?virtual-?store\b|pnpmfile\b|node-?linker["']?[ \t]*[:=][ \t]*["']?pnp\b/i;
+const elsewhereWhy = 'leads pnpm to other places, or to code of the repository';
 
 const installers: readonly Installer[] = [
   {
@@ -29,6 +39,8 @@ const installers: readonly Installer[] = [
     settings: [],
     program: null,
     last: '.package-lock.json',
+    holders: null,
+    fields: [],
     unfit: [
       ['npm-shrinkwrap.json', /"link":\s*true/, 'links to folders of the repository'],
       ['package-lock.json', /"link":\s*true/, 'links to folders of the repository'],
@@ -43,6 +55,8 @@ const installers: readonly Installer[] = [
     settings: ['.yarnrc', '.yarnrc.yml'],
     program: 'yarn',
     last: '.yarn-integrity',
+    holders: null,
+    fields: [],
     unfit: [
       ['yarn.lock', /^__metadata:/m, 'is of Yarn 2 or later, which keeps what it knows outside of node_modules'],
       ['.yarnrc.yml', /^/, 'is of Yarn 2 or later, which keeps what it knows outside of node_modules'],
@@ -58,9 +72,35 @@ const installers: readonly Installer[] = [
     settings: ['bunfig.toml'],
     program: 'bun',
     last: null,
+    holders: null,
+    fields: [],
     unfit: [
       ['bun.lock', local, localWhy],
       ['bun.lock', /"patchedDependencies":/, 'names patches of the repository'],
+    ],
+  },
+  {
+    name: 'pnpm install',
+    command:
+      /^pnpm (?:install|i) --frozen-lockfile(?: (?:-P|--(?:prod|no-optional|ignore-scripts|prefer-offline|reporter=[a-z-]+)))*$/,
+    locks: ['pnpm-lock.yaml'],
+    settings: ['pnpm-workspace.yaml'],
+    program: 'pnpm',
+    last: '.modules.yaml',
+    // Its state, by which 11 sees whether all is installed, and the programs, which name folders to look for packages in.
+    holders: /^\.(?:modules\.yaml|pnpm-workspace-state[\w-]*\.json)$|(?:^|\/)\.bin\/[^/]+$/,
+    // Its state holds the package's name and version, and a digest of its programs.
+    fields: ['pnpm', 'name', 'version', 'bin'],
+    above: { name: 'pnpm-workspace.yaml', refused: workspace },
+    unfit: [
+      ['pnpm-workspace.yaml', /\bpackages["']?[ \t]*:/, workspace],
+      ['pnpm-workspace.yaml', elsewhere, elsewhereWhy],
+      ['.npmrc', elsewhere, elsewhereWhy],
+      ['.pnpmfile.cjs', /^/, 'changes what pnpm installs'],
+      ['.pnpmfile.mjs', /^/, 'changes what pnpm installs'],
+      ['package.json', /"pnpm:devPreinstall"/, 'has a script that pnpm runs before it installs'],
+      ['pnpm-lock.yaml', /^patchedDependencies:/m, 'names patches of the repository'],
+      ['pnpm-lock.yaml', /(?:^|[ '"@(])(?:link|file|workspace|portal):(?=[^ \n])/m, localWhy],
     ],
   },
 ];
@@ -85,16 +125,22 @@ const fields = [
 const settings = ['.npmrc', '.nvmrc', '.node-version', '.tool-versions'];
 
 /** Packages that put a program outside of node_modules when they are installed, as lock files name them. */
-const outside = /(?:"node_modules\/|^"?|\[")(cypress|playwright-(?:chromium|firefox|webkit))["@]/m;
+const outside = /(?:"node_modules\/|^(?:"| {2}\/?)?|\[")(cypress|playwright-(?:chromium|firefox|webkit))["@]/m;
 
 export const nodeKinds: readonly Kind[] = installers.map((installer) => ({
   command: installer.command,
-  files: () => [...installer.locks, ...settings, ...installer.settings, 'package.json', 'binding.gyp'],
+  files: () => [
+    ...new Set([
+      ...[...installer.locks, ...settings, ...installer.settings, 'package.json', 'binding.gyp'],
+      ...installer.unfit.map(([file]) => file),
+    ]),
+  ],
+  ...(installer.above && { above: installer.above }),
   read: (text) => readNode(installer, text),
 }));
 
 function readNode(installer: Installer, text: ReadText): Recipe | NoRecipe | null {
-  const { name, program, last } = installer;
+  const { name, program, last, holders } = installer;
   const found = installer.locks.flatMap((lock) => {
     const content = text(lock);
     return content === null ? [] : [{ name: lock, content }];
@@ -123,11 +169,12 @@ function readNode(installer: Installer, text: ReadText): Recipe | NoRecipe | nul
     lockfile: lock.name,
     programs: program === null ? ['node'] : ['node', program],
     last,
-    moves: false,
+    holders,
+    linksOut: false,
     only: null,
     inputs: [
       ...found.flatMap((each) => [each.name, each.content]),
-      ...fields.map((each) => JSON.stringify([each, data[each] ?? null])),
+      ...[...fields, ...installer.fields].map((each) => JSON.stringify([each, data[each] ?? null])),
       ...own.map((each) => JSON.stringify([each, text(each)])),
     ],
   };

@@ -12,7 +12,7 @@ const reasons: readonly (readonly [command: RegExp, refused: string])[] = [
   [/^(?:\w+=\w+ )*(?:uv sync|poetry install|pdm install|pipenv (?:sync|install))(?: |$)/, environment],
   [
     /^pnpm (?:install|i)(?: |$)/,
-    'pnpm writes the path of the folder into node_modules; the packages that it downloaded are kept',
+    'of pnpm only what "pnpm install --frozen-lockfile" makes is kept as a whole; the packages that it downloaded are kept',
   ],
   [
     /^(?:\w+=\w+ )*(?:yarn|node \S+) install --immutable(?: |$)/,

@@ -11,8 +11,12 @@ const included = /^(?:-r|--requirement)[ \t=]+(\w[\w.-]*)$/;
 /** In characters, hashes included; the files are hostile, and the patterns are not made for more. */
 const longest = 10_000;
 
+/** `.project` is Pipenv's, and from `.pth` on Poetry's, for the project's own package. Compiled files hold it, too: Python mends that as it loads them. */
+export const pythonHolders =
+  /^(?:pyvenv\.cfg|\.project|bin\/[^/]+|lib\/[^/]+\/site-packages\/(?:[^/]+\.pth|[^/]+\.dist-info\/(?:direct_url\.json|RECORD)))$/;
+
 /** What is in every virtual environment. */
-const ownPackages = ['pip', 'setuptools', 'wheel'];
+export const ownPackages: readonly string[] = ['pip', 'setuptools', 'wheel'];
 
 /**
  * pip into a virtual environment, from files that pin. Whether they name every package that it installs, none of them tells: that is seen
@@ -34,7 +38,9 @@ export const pip: Kind = {
       lockfile,
       programs: ['python3'],
       last: null,
-      moves: true,
+      holders: pythonHolders,
+      // To its Python.
+      linksOut: true,
       only: [...names],
       inputs: files.flatMap((file) => [file, text(file) ?? '']),
     };

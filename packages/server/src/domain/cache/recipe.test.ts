@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isCacheable, recipeOf } from './recipe.ts';
+import { isCacheable, recipeAbove, recipeFiles, recipeOf } from './recipe.ts';
 
 type Files = Readonly<Record<string, string | object>>;
 
@@ -24,11 +24,18 @@ const manifest = (more: object): Files => ({ ...base, 'package.json': { dependen
 
 const yarn: Files = { 'package.json': { dependencies: { a: '1' } }, 'yarn.lock': '# yarn lockfile v1\n\na@1:\n' };
 const bun: Files = { 'package.json': { dependencies: { a: '1' } }, 'bun.lock': '{"packages": {"a": ["a@1.0.0"]}}' };
+const pnpmCommand = 'pnpm install --frozen-lockfile';
+const pnpm: Files = {
+  'package.json': { name: 'app', dependencies: { a: '1' } },
+  'pnpm-lock.yaml':
+    "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      a:\n        specifier: '1'\n        version: 1.0.0\n",
+};
 
 describe('what is kept', () => {
   it.each<[string, Files, string[]]>([
     ['yarn install --frozen-lockfile', yarn, ['node', 'yarn']],
     ['bun install --frozen-lockfile', bun, ['node', 'bun']],
+    ['pnpm install --frozen-lockfile', pnpm, ['node', 'pnpm']],
     ['npm ci', base, ['node']],
   ])('is node_modules of %s', (command, files, programs) => {
     expect(read(files, command)).toMatchObject({ folder: 'node_modules', programs });
@@ -65,10 +72,11 @@ describe('nothing is kept, and that is said,', () => {
     ['python3 -m venv .venv && .venv/bin/python -m pip install -r ../a.txt', environment],
     ['uv sync --locked', environment],
     ['uv sync --extra dev --group test', environment],
-    ['POETRY_VIRTUALENVS_IN_PROJECT=true poetry install --no-interaction --no-root', environment],
-    ['PIPENV_VENV_IN_PROJECT=1 pipenv sync --dev', environment],
+    ['POETRY_VIRTUALENVS_IN_PROJECT=true poetry install --with docs', environment],
+    ['PIPENV_VENV_IN_PROJECT=1 pipenv install --dev', environment],
     ['pdm install --frozen-lockfile', environment],
-    ['pnpm install --frozen-lockfile', /pnpm writes the path/],
+    ['pnpm install', /of pnpm only what "pnpm install --frozen-lockfile" makes/],
+    ['pnpm i --frozen-lockfile --shamefully-hoist', /of pnpm only/],
     ['yarn install --immutable', /Yarn 2/],
     ['YARN_ENABLE_GLOBAL_CACHE=false node .yarn/releases/yarn-4.5.0.cjs install --immutable', /Yarn 2/],
   ])('of %s', (command, why) => {
@@ -86,6 +94,23 @@ describe('nothing is kept, and that is said,', () => {
     ['patches', { ...bun, 'bun.lock': '{"patchedDependencies": {}}' }, 'bun', /patches/],
     ['Cypress, for Yarn', { ...yarn, 'yarn.lock': 'cypress@^13:\n' }, 'yarn', /^cypress puts a program outside/],
     ['Cypress, for Bun', { ...bun, 'bun.lock': '{"packages": {"cypress": ["cypress@13.1.0"]}}' }, 'bun', /^cypress/],
+    ['Cypress, for pnpm', { ...pnpm, 'pnpm-lock.yaml': 'packages:\n\n  cypress@13.1.0:\n' }, 'pnpm', /^cypress/],
+    ['Cypress, for pnpm 8', { ...pnpm, 'pnpm-lock.yaml': 'packages:\n\n  /cypress@13.1.0:\n' }, 'pnpm', /^cypress/],
+    ['a workspace', { ...pnpm, 'pnpm-workspace.yaml': 'packages:\n  - apps/*\n' }, 'pnpm', /a node_modules each/],
+    ['a workspace in one line', { ...pnpm, 'pnpm-workspace.yaml': '{"packages" : [a]}' }, 'pnpm', /node_modules each/],
+    ['folders elsewhere', { ...pnpm, '.npmrc': 'virtual-store-dir=../x' }, 'pnpm', /^\.npmrc leads pnpm to other/],
+    ['a store of all', { ...pnpm, 'pnpm-workspace.yaml': 'enableGlobalVirtualStore: true' }, 'pnpm', /other places/],
+    ["Plug'n'Play", { ...pnpm, 'pnpm-workspace.yaml': 'nodeLinker: "pnp"' }, 'pnpm', /other places/],
+    ['a hook', { ...pnpm, '.pnpmfile.cjs': '' }, 'pnpm', /^\.pnpmfile\.cjs changes/],
+    [
+      'a script of pnpm',
+      { ...pnpm, 'package.json': { scripts: { 'pnpm:devPreinstall': 'x' } } },
+      'pnpm',
+      /has a script/,
+    ],
+    ['patches, for pnpm', { ...pnpm, 'pnpm-lock.yaml': 'a:\npatchedDependencies:\n  a@1:\n' }, 'pnpm', /patches/],
+    ['a folder, for pnpm', { ...pnpm, 'pnpm-lock.yaml': '        version: link:../b\n' }, 'pnpm', /folders or files/],
+    ['a file, for pnpm', { ...pnpm, 'pnpm-lock.yaml': '  b@file:b.tgz:\n' }, 'pnpm', /folders or files/],
     ['Cypress', { ...base, 'package-lock.json': '{"node_modules/cypress": {}}' }, 'npm', /^cypress/],
   ])('with %s', (_what, files, name, why) => {
     const command = name === 'npm' ? 'npm ci' : `${name} install --frozen-lockfile`;
@@ -95,6 +120,8 @@ describe('nothing is kept, and that is said,', () => {
   it('but scopes and the likes of Cypress are no reason', () => {
     const lock = '"@types/node@^22":\n  version "22.0.0"\n"@testing-library/cypress@10":\n';
     expect(read({ ...yarn, 'yarn.lock': lock }, 'yarn install --frozen-lockfile')).toHaveProperty('folder');
+    const packages = "packages:\n\n  '@testing-library/cypress@10.0.0':\n    deprecated: see the file: README\n";
+    expect(read({ ...pnpm, 'pnpm-lock.yaml': packages }, pnpmCommand)).toHaveProperty('folder');
   });
 });
 
@@ -120,6 +147,47 @@ describe('what npm ci does beyond node_modules is not kept back', () => {
   );
 });
 
+describe('of pnpm', () => {
+  it('a workspace further up is one', () => {
+    expect(recipeAbove(pnpmCommand)).toMatchObject({ name: 'pnpm-workspace.yaml' });
+    expect(recipeFiles(pnpmCommand)).toContain('pnpm-workspace.yaml');
+    expect(recipeAbove('npm ci')).toBeNull();
+  });
+
+  it.each([
+    ['allowBuilds:\n  esbuild: true\nvirtualStoreDirMaxLength: 60\nnodeLinker: hoisted\n', ''],
+    ['', 'virtual-store-dir-max-length=60\nnode-linker=isolated\n'],
+  ])('settings that change nothing of where things lie are no reason: %s%s', (yaml, npmrc) => {
+    expect(read({ ...pnpm, 'pnpm-workspace.yaml': yaml, '.npmrc': npmrc }, pnpmCommand)).toHaveProperty('folder');
+  });
+
+  it.each<[string, Files]>([
+    ['what may run scripts', { ...pnpm, 'pnpm-workspace.yaml': 'onlyBuiltDependencies: [a]' }],
+    ...[{ version: '1.0.1' }, { name: 'b' }, { bin: 'b.js' }, { pnpm: { overrides: { a: '2' } } }].map(
+      (more): [string, Files] => [
+        `what its state holds: ${JSON.stringify(more)}`,
+        { ...pnpm, 'package.json': { name: 'app', dependencies: { a: '1' }, ...more } },
+      ],
+    ),
+  ])('the inputs change with %s', (_what, files) =>
+    expect(inputs(files, pnpmCommand)).not.toEqual(inputs(pnpm, pnpmCommand)),
+  );
+
+  it.each([
+    ['.modules.yaml', true],
+    ['.pnpm-workspace-state-v1.json', true],
+    ['.pnpm-workspace-state.json', true],
+    ['.bin/tsc', true],
+    ['.pnpm/a@1.0.0/node_modules/a/node_modules/.bin/b', true],
+    ['.pnpm/a@1.0.0/node_modules/a/.modules.yaml', false],
+    ['.pnpm/a@1.0.0/node_modules/a/bin/a.js', false],
+    ['.pnpm/lock.yaml', false],
+  ])('%s is looked through: %s', (path, is) => {
+    const found = read(pnpm, pnpmCommand);
+    expect(found !== null && 'folder' in found && found.holders?.test(path)).toBe(is);
+  });
+});
+
 describe('the inputs', () => {
   it.each<[string, Files]>([
     ['the lock file', { ...base, 'package-lock.json': '{"lockfileVersion":2}' }],
@@ -140,8 +208,12 @@ describe('the inputs', () => {
 
 it('never throws for hostile files', () => {
   const text = fc.oneof(fc.json(), fc.string(), fc.constant('{"scripts":{"__proto__":"x","install":1}}'));
-  const names = ['package.json', 'package-lock.json', '.npmrc', 'binding.gyp', 'yarn.lock', '.yarnrc', 'bun.lock'];
-  const command = fc.constantFrom('npm ci', 'yarn install --frozen-lockfile', 'bun install --frozen-lockfile');
+  const names = [
+    ...['package.json', 'package-lock.json', '.npmrc', 'binding.gyp', 'yarn.lock', '.yarnrc', 'bun.lock'],
+    ...['pnpm-lock.yaml', 'pnpm-workspace.yaml'],
+  ];
+  const managers = ['yarn', 'bun', 'pnpm'].map((name) => `${name} install --frozen-lockfile`);
+  const command = fc.constantFrom('npm ci', ...managers);
   const files = fc.dictionary(fc.constantFrom(...names), text);
   fc.assert(fc.property(files, command, (found, line) => void read(found, line)));
 });
@@ -154,12 +226,16 @@ it('takes no longer than the lock file is long', () => {
     `"${'\n"'.repeat(2e6)}`,
     ' '.repeat(4e6),
     '\n'.repeat(4e6),
+    'packages '.repeat(4e5),
+    'node-linker:'.repeat(3e5),
+    `packages${' '.repeat(4e6)}`,
   ];
   const begun = performance.now();
   for (const text of large) {
     read({ ...base, 'package-lock.json': text, '.npmrc': text });
     read({ ...yarn, 'yarn.lock': text, '.yarnrc': text }, 'yarn install --frozen-lockfile');
     read({ ...bun, 'bun.lock': text }, 'bun install --frozen-lockfile');
+    read({ ...pnpm, 'pnpm-lock.yaml': text, 'pnpm-workspace.yaml': text, '.npmrc': text }, pnpmCommand);
   }
   expect(performance.now() - begun).toBeLessThan(20_000);
 });
@@ -180,7 +256,8 @@ describe('a virtual environment of pip', () => {
       lockfile: 'a.txt',
       programs: ['python3'],
       last: null,
-      moves: true,
+      holders: expect.any(RegExp),
+      linksOut: true,
       only: ['pip', 'setuptools', 'wheel', 'flask', 'zope-interface', 'typing-extensions'],
       inputs: ['a.txt', files['a.txt'], 'b.txt', files['b.txt']],
     });

@@ -37,6 +37,16 @@ describe('hostile outputs', () => {
       'test at a.js:1:1',
     ],
     ...[
+      'bun test v1.4.5 (a7733435c)',
+      '(pass) a [0.1ms]',
+      '(fail) a > b [0.1ms]',
+      '✗ a',
+      '# Unhandled error between tests',
+      '-------------------------------',
+      ' 9 fail',
+      'Ran 1 test across 1 file. [4.00ms]',
+    ],
+    ...[
       'TAP version 14',
       '1..3',
       'not ok 1 - a {',

@@ -1,3 +1,4 @@
+import { BunReader } from './bun.ts';
 import { CargoReader } from './cargo.ts';
 import { GoReader } from './go-test.ts';
 import { JestReader } from './jest.ts';
@@ -16,6 +17,7 @@ const readers: readonly (new () => LineReader)[] = [
   VitestReader,
   JestReader,
   MochaReader,
+  BunReader,
   NodeReader,
   TapReader,
   PytestReader,

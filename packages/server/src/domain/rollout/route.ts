@@ -24,6 +24,11 @@ export interface TargetRoute {
 /** The name by which supervisor, router and platform know a release. */
 export const releaseKey = (release: number): string => `release/${release}`;
 export const releaseId = (key: string): number => Number(key.slice('release/'.length));
+/** Of any name; null: it is not that of a release. */
+export function releaseIdOf(key: string): number | null {
+  const id = releaseId(key);
+  return Number.isInteger(id) && id > 0 && id < 2 ** 31 && releaseKey(id) === key ? id : null;
+}
 
 const backend = (route: TargetRoute, part: RouteBackend): TableBackend => ({
   release: releaseKey(part.release),

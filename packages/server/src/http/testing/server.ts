@@ -5,6 +5,7 @@ import { openParts } from '../../artifacts/parts.ts';
 import { ServerConfig } from '../../config.ts';
 import { FakeExecutor } from '../../executors/fake/executor.ts';
 import { FakeToolchains } from '../../executors/fake/toolchains.ts';
+import { Logs } from '../../logs/logs.ts';
 import type { House } from '../../operations/house.ts';
 import { FakePlatform } from '../../platforms/fake/platform.ts';
 import { createSealer } from '../../secrets/seal.ts';
@@ -56,6 +57,7 @@ export class TestServer {
       db: connection.db,
       changes,
       events: openEventTail(connection.db, changes),
+      logs: new Logs({ db: connection.db, changes, limits: { mostBytes: 1_000_000, tailBytes: 1_000 } }),
       config: ServerConfig.parse({
         dataDir: '/nowhere',
         socket: '/nowhere/server.sock',

@@ -1,9 +1,9 @@
 import type { DeploymentView, ReleaseView } from '@towpath/contract';
 import { hostNames } from '../../domain/rollout/route.ts';
 import type { Db } from '../../store/connect.ts';
-import { deploymentById, readLedger } from '../../store/deployments.ts';
-import { type ReleaseRow, releaseById } from '../../store/releases.ts';
-import { type Target, targetById } from '../../store/targets.ts';
+import { type DeploymentRow, deploymentById, type LedgerRow, readLedgers } from '../../store/deployments.ts';
+import { type ReleaseRow, releasesById } from '../../store/releases.ts';
+import { type Target, targetsById } from '../../store/targets.ts';
 import type { House } from '../house.ts';
 import { iso } from './run.ts';
 
@@ -23,13 +23,47 @@ export const releaseUrl = (
 ): string | null => (config.start === null ? null : targetUrl(house, target));
 
 export async function deploymentView(house: Pick<House, 'db' | 'config'>, id: number): Promise<DeploymentView> {
-  const row = await deploymentById(house.db, id);
-  const [target, release, ledger] = await Promise.all([
-    targetById(house.db, row.targetId),
-    releaseById(house.db, row.releaseId),
-    readLedger(house.db, id),
+  const [view] = await deploymentViews(house, [await deploymentById(house.db, id)]);
+  if (view === undefined) throw new Error(`deployment ${id} has no target or no release`);
+  return view;
+}
+
+export async function deploymentViews(
+  house: Pick<House, 'db' | 'config'>,
+  rows: readonly DeploymentRow[],
+): Promise<DeploymentView[]> {
+  const { db } = house;
+  const [targets, releases, ledgers] = await Promise.all([
+    targetsById(
+      db,
+      rows.map(({ targetId }) => targetId),
+    ),
+    releasesById(
+      db,
+      rows.flatMap(({ releaseId, fromReleaseId }) => [releaseId, fromReleaseId]),
+    ),
+    readLedgers(
+      db,
+      rows.map(({ id }) => id),
+    ),
   ]);
-  const from = row.fromReleaseId === null ? null : await releaseById(house.db, row.fromReleaseId);
+  return rows.flatMap((row) => {
+    const [target, release] = [targets.get(row.targetId), releases.get(row.releaseId)];
+    if (target === undefined || release === undefined) return [];
+    const from = row.fromReleaseId === null ? undefined : releases.get(row.fromReleaseId);
+    return [wholeView(house, row, { target, release, from, ledger: ledgers[row.id] ?? [] })];
+  });
+}
+
+interface Around {
+  readonly target: Target;
+  readonly release: ReleaseRow;
+  readonly from: ReleaseRow | undefined;
+  readonly ledger: readonly LedgerRow[];
+}
+
+function wholeView(house: Pick<House, 'config'>, row: DeploymentRow, around: Around): DeploymentView {
+  const { target, release, from, ledger } = around;
   return {
     deployment: row.id,
     project: target.project,
@@ -55,11 +89,24 @@ export async function deploymentView(house: Pick<House, 'db' | 'config'>, id: nu
   };
 }
 
-export async function releaseView(db: Db, release: ReleaseRow, liveId: number | null): Promise<ReleaseView> {
-  const copied = release.copiedFrom === null ? null : await releaseById(db, release.copiedFrom);
+/** With the version that each was copied from. */
+export async function releaseViews(
+  db: Db,
+  releases: readonly ReleaseRow[],
+  isLive: (release: ReleaseRow) => boolean,
+): Promise<ReleaseView[]> {
+  const copied = await releasesById(
+    db,
+    releases.map(({ copiedFrom }) => copiedFrom),
+  );
+  return releases.map((release) => releaseView(release, isLive(release), copied));
+}
+
+export function releaseView(release: ReleaseRow, live: boolean, others: ReadonlyMap<number, ReleaseRow>): ReleaseView {
+  const copied = release.copiedFrom === null ? undefined : others.get(release.copiedFrom);
   return {
     version: release.version,
-    live: release.id === liveId,
+    live,
     artifact: release.artifactDigest,
     commit: release.commit,
     cause: release.cause,

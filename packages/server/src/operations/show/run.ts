@@ -2,12 +2,13 @@ import type { RunDetail, RunSummary, StageView } from '@towpath/contract';
 import { stageName } from '../../domain/path/plan.ts';
 import { type AttemptRow, attemptsOf } from '../../store/attempts.ts';
 import type { Db } from '../../store/connect.ts';
-import { type RunRow, runById, type StageRow, stagesOf } from '../../store/runs.ts';
+import type { RunBrief } from '../../store/run-list.ts';
+import { runById, type StageRow, stagesOf } from '../../store/runs.ts';
 import { type ServiceRow, serviceById } from '../../store/services.ts';
 
 export const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
-export function runSummary(run: RunRow, service: ServiceRow): RunSummary {
+export function runSummary(run: RunBrief, service: ServiceRow): RunSummary {
   return {
     run: run.id,
     project: service.project,

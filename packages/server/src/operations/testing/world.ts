@@ -15,6 +15,7 @@ import { Semaphore } from '../../engine/semaphore.ts';
 import { LocalEngine } from '../../engine/testing/local-engine.ts';
 import { FakeExecutor } from '../../executors/fake/executor.ts';
 import { FakeToolchains } from '../../executors/fake/toolchains.ts';
+import { Logs } from '../../logs/logs.ts';
 import { FakePlatform } from '../../platforms/fake/platform.ts';
 import type { RolloutHouse } from '../../rollouts/house.ts';
 import { jobLane } from '../../rollouts/jobs/lane.ts';
@@ -65,7 +66,7 @@ export class World {
   private constructor(house: World['house'], end: () => Promise<void>) {
     this.house = house;
     this.#end = end;
-    const { db, changes, platform, router, secrets, executor, toolchains, source } = house;
+    const { db, changes, platform, router, secrets, executor, logs, toolchains, source } = house;
     const { dataDir } = house.config;
     const bundles = openBundles(dataDir);
     const kept = { dataDir, bounds: { bytes: 0, idleMs: 0 }, env: {}, log: () => {} };
@@ -79,6 +80,7 @@ export class World {
         db,
         changes,
         executor,
+        logs,
         toolchains,
         source,
         bundles,
@@ -96,6 +98,7 @@ export class World {
       changes,
       platform,
       executor,
+      logs,
       toolchains,
       router,
       publisher: new Publisher(db, router),
@@ -159,7 +162,8 @@ export class World {
     };
     const parts = openParts(join(dataDir, 'workspaces', 'looks'));
     const events = openEventTail(db, changes);
-    return new World({ db, changes, events, config, secrets, parts, problems: () => [], ...fakes }, end);
+    const logs = new Logs({ db, changes, limits: config.logs });
+    return new World({ db, changes, events, logs, config, secrets, parts, problems: () => [], ...fakes }, end);
   }
 
   /** Lets the dispatcher start what is queued, from now on. */

@@ -1,6 +1,13 @@
 import type { Claim } from '../../domain/claim.ts';
-import type { DesiredTarget, ObservedReplica, Ownership, Platform, PlatformCapabilities } from '../platform.ts';
-import { planReplicas, replicaId } from '../replicas.ts';
+import type {
+  DesiredTarget,
+  ListedReplica,
+  ObservedReplica,
+  Ownership,
+  Platform,
+  PlatformCapabilities,
+} from '../platform.ts';
+import { listedReplica, planReplicas, replicaId } from '../replicas.ts';
 import { FakeCluster } from './cluster.ts';
 import type { VirtualReplica } from './replica.ts';
 
@@ -33,6 +40,11 @@ export class FakePlatform implements Platform {
     });
   }
 
+  async observeAll(): Promise<ReadonlyMap<string, ObservedReplica[]>> {
+    const targets = new Set([...this.cluster.replicas.values()].map(({ name }) => name.target));
+    return new Map(await Promise.all([...targets].map(async (each) => [each, await this.observe(each)] as const)));
+  }
+
   async observe(target: string): Promise<ObservedReplica[]> {
     return await this.cluster.faults.call(() =>
       this.#of(target).map((replica) => ({
@@ -48,6 +60,12 @@ export class FakePlatform implements Platform {
         lastEnd: replica.lastEnd,
         listens: replica.listens,
       })),
+    );
+  }
+
+  async list(): Promise<ListedReplica[]> {
+    return await this.cluster.faults.call(() =>
+      [...this.cluster.replicas.values()].map(({ name }) => listedReplica(name)),
     );
   }
 

@@ -4,12 +4,13 @@ import { asStale, type Claim } from '../../domain/claim.ts';
 import type {
   DesiredProcess,
   DesiredTarget,
+  ListedReplica,
   ObservedReplica,
   Ownership,
   Platform,
   PlatformCapabilities,
 } from '../platform.ts';
-import { parseReplicaId, planReplicas, type ReplicaName, replicaId } from '../replicas.ts';
+import { listedReplica, parseReplicaId, planReplicas, type ReplicaName, replicaId } from '../replicas.ts';
 import { isStillborn, knownReplica, observedReplica } from './observed.ts';
 import { freePorts, type PortRange } from './ports.ts';
 import type { SupervisorPort } from './supervisor.ts';
@@ -62,6 +63,19 @@ export class ProcessPlatform implements Platform {
     const listed = await this.#supervisor.list(target);
     const states = await Promise.all(listed.map((state) => this.#withPorts(state)));
     return states.map((state) => state && observedReplica(state)).filter((replica) => replica !== null);
+  }
+
+  async observeAll(): Promise<ReadonlyMap<string, ObservedReplica[]>> {
+    const states = await this.#supervisor.list('target/');
+    return Map.groupBy(
+      states.flatMap((state) => observedReplica(state) ?? []),
+      ({ id }) => parseReplicaId(id)?.target ?? '',
+    );
+  }
+
+  async list(): Promise<ListedReplica[]> {
+    const names = (await this.#supervisor.list('target/')).map(({ key }) => parseReplicaId(key));
+    return names.flatMap((name) => (name === null ? [] : [listedReplica(name)]));
   }
 
   async owns(replica: string, connection: { port: number; localPort?: number }): Promise<Ownership> {

@@ -1,6 +1,7 @@
 import type { WorkflowBody } from '../../engine/engine.ts';
 import { refusalOf } from '../../engine/refusal.ts';
 import type { CommandState } from '../../executors/executor.ts';
+import { createMask } from '../../secrets/mask.ts';
 import { claim, guarded } from '../../store/guard.ts';
 import { endJob, type JobEnd, type JobRow, jobById } from '../../store/jobs.ts';
 import { releaseById } from '../../store/releases.ts';
@@ -13,7 +14,7 @@ import { requireThoseOf } from '../toolchains.ts';
 
 export const jobWorkflowId = (job: number): string => `job/${job}`;
 
-/** The key of a job's command: it runs once. */
+/** The key of a job's command, which runs once, and of its log. */
 export const jobCommandKey = (job: number): string => `job/${job}`;
 
 /** Runs a job's command in the folder and with the environment of the release that was live when it was asked for, and records its end. */
@@ -43,7 +44,9 @@ async function commandOf(house: RolloutHouse, row: JobRow, held: Awaited<ReturnT
     timeoutMs: row.timeoutMs,
   };
   const by = async () => (await jobById(house.db, row.id)).cancelledBy;
-  const { state, wish } = await commandEnd(house, jobCommandKey(row.id), command, held, ['job', row.id, by]);
+  const key = jobCommandKey(row.id);
+  const log = { key, mask: createMask(Object.values(parts.secrets)) };
+  const { state, wish } = await commandEnd(house, { key, command, claim: held, log }, ['job', row.id, by]);
   return endOf(state, wish);
 }
 

@@ -1,4 +1,6 @@
 import { lastWords } from '../../domain/rollout/last-words.ts';
+import { createMask } from '../../secrets/mask.ts';
+import { deploymentLogKey } from '../../store/deployments.ts';
 import type { Act } from '../act.ts';
 import { partsOf } from '../act.ts';
 import { commandEnd } from '../command.ts';
@@ -26,7 +28,8 @@ export async function release(act: Act, index: number): Promise<Outcome> {
     env: releaseEnvironment(parts),
     timeoutMs: config.commandMs,
   };
-  const { state, wish: interrupted } = await commandEnd(act.house, key, command, act.claim, [
+  const log = { key: deploymentLogKey(act.deployment), mask: createMask(Object.values(parts.secrets)) };
+  const { state, wish: interrupted } = await commandEnd(act.house, { key, command, claim: act.claim, log }, [
     'deployment',
     act.deployment.id,
     () => interruption(act),

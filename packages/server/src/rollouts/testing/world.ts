@@ -8,6 +8,7 @@ import { Crash, Fuse, Memory } from '../../engine/testing/memory.ts';
 import { FakeExecutor } from '../../executors/fake/executor.ts';
 import { FakeMachine } from '../../executors/fake/machine.ts';
 import { FakeToolchains } from '../../executors/fake/toolchains.ts';
+import { Logs } from '../../logs/logs.ts';
 import { FakeCluster } from '../../platforms/fake/cluster.ts';
 import { FakePlatform } from '../../platforms/fake/platform.ts';
 import type { DesiredRelease, DesiredTarget } from '../../platforms/platform.ts';
@@ -155,6 +156,7 @@ export class RolloutWorld {
       changes,
       platform,
       executor: new FakeExecutor(machine),
+      logs: new Logs({ db, changes, limits: { mostBytes: 1_000_000, tailBytes: 1_000 } }),
       toolchains,
       router: traffic,
       publisher: new Publisher(db, traffic),

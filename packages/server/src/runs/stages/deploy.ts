@@ -70,6 +70,7 @@ async function request(attempt: Attempt, target: Target): Promise<number | Stage
       artifactDigest,
       commit: run.commit,
       runId: run.id,
+      logKey: attempt.key,
       requestedBy: run.requestedBy,
       config,
       replicas: settings.replicas,

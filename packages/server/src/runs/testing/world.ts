@@ -16,6 +16,7 @@ import { Crash, Fuse, Memory } from '../../engine/testing/memory.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { FakeExecutor } from '../../executors/fake/executor.ts';
 import { FakeToolchains } from '../../executors/fake/toolchains.ts';
+import { Logs } from '../../logs/logs.ts';
 import type { SourceFile } from '../../sources/conformance-scene.ts';
 import { FakeSource } from '../../sources/fake/source.ts';
 import { attemptsOf } from '../../store/attempts.ts';
@@ -79,6 +80,7 @@ export class RunWorld {
       db,
       changes,
       executor: fusedExecutor(this.executor, through),
+      logs: new Logs({ db, changes, limits: { mostBytes: 1_000_000, tailBytes: 1_000 } }),
       toolchains: this.toolchains,
       source: {
         prepare: (repository) => this.source.prepare(repository),

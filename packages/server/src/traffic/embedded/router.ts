@@ -7,5 +7,6 @@ export interface RouterPort {
   waitState(after: number, options: { timeoutMs: number; signal?: AbortSignal }): Promise<RouterState>;
   apply(table: RouteTable, generation: number): Promise<RouterState>;
   probe(probe: Probe): Promise<ProbeAnswer>;
-  stats(): Promise<RouterStats>;
+  /** With what was seen of the instance that runs, only releases that changed since. */
+  stats(seen?: { instance: string; after: number }): Promise<RouterStats>;
 }

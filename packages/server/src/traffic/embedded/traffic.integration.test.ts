@@ -42,7 +42,7 @@ trafficConformance('embedded', async () => {
       await expect.poll(() => waiting().length, { timeout: deadlineMs, interval: 5 }).toBe(before + 1);
       return { answered, finish: () => void waiting().at(-1)?.end() };
     },
-    router: { crash: () => router.kill(), restore: () => router.start() },
+    router: { saved: () => router.saved(), crash: () => router.kill(), restore: () => router.start() },
     close: async () => {
       await router.end();
       for (const upstream of upstreams) await upstream.close();

@@ -1,5 +1,5 @@
-import type { Probe, ProbeAnswer, RouterStats, RouteTable } from '@towpath/contract/router';
-import type { RouterAck, RouterHealth, TrafficRouter } from '../router.ts';
+import type { Probe, ProbeAnswer, RouteTable } from '@towpath/contract/router';
+import type { Observation, RouterAck, RouterHealth, Sequences, TrafficRouter } from '../router.ts';
 import type { RouterPort } from './router.ts';
 
 /** The one router of this host, Towpath's own. It keeps its table and decides by generation: nothing is remembered here. */
@@ -26,8 +26,15 @@ export class EmbeddedTraffic implements TrafficRouter {
     return { revision: state.revision, replicas: state.replicas };
   }
 
-  async observe(): Promise<RouterStats[]> {
-    return [await this.#router.stats()];
+  async observe(since: Sequences = {}): Promise<Observation> {
+    const [seen] = Object.entries(since).map(([instance, after]) => ({ instance, after }));
+    const { sequence, earlier, ...running } = await this.#router.stats(seen);
+    return {
+      resolutionMs: 1,
+      delayMs: 0,
+      sequences: { [running.instance]: sequence },
+      instances: [{ ...running, running: true }, ...earlier.map((each) => ({ ...each, running: false }))],
+    };
   }
 
   async probe(probe: Probe): Promise<ProbeAnswer> {

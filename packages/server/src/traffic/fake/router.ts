@@ -2,16 +2,16 @@ import { EventEmitter, once } from 'node:events';
 import { TowpathError } from '@towpath/contract';
 import type {
   Address,
-  Counts,
   Probe,
   ProbeAnswer,
   ReplicaHealth,
-  RouterStats,
   RouteTable,
   TableBackend,
   TableUpdate,
 } from '@towpath/contract/router';
 import { Faults } from '../../faults.ts';
+import type { Observation, Sequences } from '../router.ts';
+import { VirtualCounts } from './counts.ts';
 import { VirtualReplica } from './replica.ts';
 
 /** What can go wrong with a fake router. Tests set the fields at any time. */
@@ -20,6 +20,8 @@ export interface RouterKnobs {
   ackMs: number;
   /** What a request to this address is answered; null: the connection is refused. Normally 200. */
   status: (address: Address, path: string) => number | null;
+  /** How long answers take, as the counts tell it; nobody waits. */
+  answerMs: number;
 }
 
 /** A user's request that has not been answered yet. */
@@ -31,33 +33,25 @@ export interface OpenRequest {
 
 /** How often health is looked at while somebody waits for a change. */
 const lookMs = 5;
-const nothing: Counts = {
-  requests: 0,
-  status2xx: 0,
-  status3xx: 0,
-  status4xx: 0,
-  status5xx: 0,
-  connectionFailures: 0,
-  cut: 0,
-};
-
 let instances = 0;
 
 /** The part that outlives driver instances: a router in memory, any number of FakeTraffics on it. */
 export class FakeRouter {
   readonly faults = new Faults('router_away', 'the fake router');
-  readonly knobs: RouterKnobs = { ackMs: 0, status: () => 200 };
+  readonly knobs: RouterKnobs = { ackMs: 0, status: () => 200, answerMs: 1 };
   readonly #events = new EventEmitter().setMaxListeners(0);
   /** What is on its disk. */
   #saved: TableUpdate | null = null;
   #instance = '';
   #revision = 0;
   #replicas: VirtualReplica[] = [];
-  #counts = new Map<string, Counts>();
+  readonly #counts: VirtualCounts;
   #turn = 0;
   #ports = 40_000;
 
-  constructor() {
+  /** `now`: the clock of its host; that of this one when not given. */
+  constructor(now: () => number = Date.now) {
+    this.#counts = new VirtualCounts(now);
     this.restart();
   }
 
@@ -79,7 +73,7 @@ export class FakeRouter {
   restart(): void {
     instances += 1;
     this.#instance = `router ${instances}`;
-    this.#counts = new Map();
+    this.#counts.restart(this.#instance);
     for (const replica of this.#replicas) replica.cut();
     this.#replicas = [];
     if (this.#saved !== null) this.#serve(this.#saved.table);
@@ -115,8 +109,8 @@ export class FakeRouter {
     }
   }
 
-  stats(): RouterStats {
-    return { instance: this.#instance, at: new Date().toISOString(), releases: Object.fromEntries(this.#counts) };
+  observe(since: Sequences): Observation {
+    return this.#counts.observe(since);
   }
 
   probe({ to, path = '/' }: Probe): ProbeAnswer {
@@ -141,7 +135,8 @@ export class FakeRouter {
     const replica = this.#choose(host);
     if (replica === null) return { status: 503, replica: null };
     const status = this.knobs.status(replica.address, path);
-    this.#count(replica.release, status ?? 502, status === null ? { connectionFailures: 1 } : {});
+    const missing = status === null ? { connectionFailures: 1, routerErrors: 1 } : {};
+    this.#counts.count(replica.release, status ?? 502, this.knobs.answerMs, missing);
     return { status: status ?? 502, replica: status === null ? null : replica.id };
   }
 
@@ -153,8 +148,8 @@ export class FakeRouter {
     this.#revision += 1;
     void answered.then((status) => {
       this.#revision += 1;
-      if (status === null) this.#count(replica.release, 502, { cut: 1 });
-      else this.#count(replica.release, status);
+      if (status === null) this.#counts.count(replica.release, 502, this.knobs.answerMs, { cut: 1, routerErrors: 1 });
+      else this.#counts.count(replica.release, status, this.knobs.answerMs);
       this.#replicas = this.#replicas.filter(({ left }) => !left);
     });
     return { answered, finish };
@@ -193,18 +188,6 @@ export class FakeRouter {
     const fit = replicas.filter(({ state }) => state.health !== 'unhealthy');
     const among = fit.length > 0 ? fit : replicas;
     return among[this.#turn % among.length] ?? null;
-  }
-
-  #count(release: string, status: number, more: Partial<Counts> = {}): void {
-    const counts = { ...(this.#counts.get(release) ?? nothing) };
-    counts.requests += 1;
-    counts.connectionFailures += more.connectionFailures ?? 0;
-    counts.cut += more.cut ?? 0;
-    if (status >= 500) counts.status5xx += 1;
-    else if (status >= 400) counts.status4xx += 1;
-    else if (status >= 300) counts.status3xx += 1;
-    else counts.status2xx += 1;
-    this.#counts.set(release, counts);
   }
 }
 

@@ -22,6 +22,7 @@ trafficConformance('fake', async () => {
     request: async (host) => router.request(host),
     open: async (host) => router.open(host),
     router: {
+      saved: async () => undefined,
       crash: async () => {
         router.faults.away = Number.POSITIVE_INFINITY;
       },

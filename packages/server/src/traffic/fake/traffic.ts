@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TowpathError } from '@towpath/contract';
-import type { Probe, ProbeAnswer, RouterStats, RouteTable } from '@towpath/contract/router';
-import type { RouterAck, RouterHealth, TrafficRouter } from '../router.ts';
+import type { Probe, ProbeAnswer, RouteTable } from '@towpath/contract/router';
+import type { Observation, RouterAck, RouterHealth, Sequences, TrafficRouter } from '../router.ts';
 import { FakeRouter } from './router.ts';
 
 /** Routes requests in memory, with everything that can go wrong behind the router's knobs. */
@@ -35,8 +35,8 @@ export class FakeTraffic implements TrafficRouter {
     });
   }
 
-  async observe(): Promise<RouterStats[]> {
-    return await this.router.faults.call(() => [this.router.stats()]);
+  async observe(since: Sequences = {}): Promise<Observation> {
+    return await this.router.faults.call(() => this.router.observe(since));
   }
 
   async probe(probe: Probe): Promise<ProbeAnswer> {

@@ -21,7 +21,8 @@ for (let turn = 0; ; turn++) {
     key: String(turn % 3).repeat(40),
     lockfile: 'package-lock.json',
     last: null,
-    moves: false,
+    holders: null,
+    linksOut: false,
     only: null,
     place,
   };

@@ -58,7 +58,8 @@ export class CacheScene {
       lockfile: 'package-lock.json',
       place: join(folder, 'node_modules'),
       last: null,
-      moves: false,
+      holders: null,
+      linksOut: false,
       only: null,
     };
   }

@@ -32,7 +32,7 @@ function extrasFor(project: PythonProject): string[] {
 }
 
 function poetry(project: PythonProject): string {
-  const root = project.poetry?.root === false ? ' --no-root' : '';
+  const root = project.poetryPackage ? '' : ' --no-root';
   return `POETRY_VIRTUALENVS_IN_PROJECT=true poetry install --no-interaction${root}`;
 }
 
@@ -69,7 +69,7 @@ export function pythonManagerOf(place: Place, project: PythonProject): PythonMan
   const way =
     ways.find((each) => each.files.some(there)) ??
     (project.requirementFiles.length > 0 ? undefined : ways.find((each) => each.by?.(project))) ??
-    (project.poetry !== null && !project.declared && project.requirementFiles.length === 0 ? ways[1] : undefined);
+    (project.poetry && !project.declared && project.requirementFiles.length === 0 ? ways[1] : undefined);
   const python = `${join(wayUp(folder, root), environment)}/bin/python`;
   if (way === undefined) return pip(place, project);
   const lockfile = way.files.find(there) ?? null;

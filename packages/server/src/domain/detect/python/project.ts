@@ -55,7 +55,10 @@ export interface PythonProject {
   /** Those of the extras that bring a server for the application. */
   readonly serving: readonly string[];
   readonly groups: readonly string[];
-  readonly poetry: { readonly root: boolean } | null;
+  /** pyproject.toml has a `[tool.poetry]`. */
+  readonly poetry: boolean;
+  /** Poetry finds the package of the project itself, which it installs beside the dependencies. */
+  readonly poetryPackage: boolean;
   readonly pipfile: boolean;
   /** Files of requirements, with those for tests last. */
   readonly requirementFiles: readonly string[];
@@ -123,7 +126,8 @@ export function readPythonProject(files: FileView): PythonProject | null {
       optional[extra]?.some((each) => typeof each === 'string' && server.test(each)),
     ),
     groups: Object.keys(pyproject?.['dependency-groups'] ?? {}),
-    poetry: poetry === null ? null : { root: poetry['package-mode'] !== false && hasPackage(files, poetry, name) },
+    poetry: poetry !== null,
+    poetryPackage: poetry?.['package-mode'] !== false && hasPackage(files, poetry, name),
     pipfile: pipfile !== null,
     requirementFiles,
     runtime: runtimeOf(files, pyproject?.project?.['requires-python'] ?? null, poetry, pipfile),
@@ -131,10 +135,10 @@ export function readPythonProject(files: FileView): PythonProject | null {
 }
 
 /** Poetry refuses to install a project whose package it does not find. */
-function hasPackage(files: FileView, poetry: z.infer<typeof Poetry>, name: string | null): boolean {
+function hasPackage(files: FileView, poetry: z.infer<typeof Poetry> | null, name: string | null): boolean {
   const folder = normal(name ?? '').replaceAll('-', '_');
   return (
-    poetry.packages !== undefined ||
+    poetry?.packages !== undefined ||
     [folder, `src/${folder}`].some((each) => files.list(each).length > 0 || files.exists(`${each}.py`))
   );
 }

@@ -1,29 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { access, constants, mkdir, readdir, realpath, rename, stat, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { mkdir, readdir, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FoundToolchain } from '../../../domain/runtime/toolchain.ts';
-
-/** The folders of the PATH; relative ones would lead into whatever folder a command runs in. */
-export function pathOf({ PATH = '' }: Readonly<Record<string, string>>): string[] {
-  return PATH.split(delimiter).filter((folder) => folder.startsWith('/'));
-}
-
-export async function firstOn(path: readonly string[], program: string): Promise<string | null> {
-  for (const folder of path) {
-    const found = join(folder, program);
-    if (await isProgram(found)) return found;
-  }
-  return null;
-}
-
-export async function isProgram(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
-}
+import { isProgram } from '../../../on-path.ts';
 
 export const isFolder = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => null))?.isDirectory() === true;

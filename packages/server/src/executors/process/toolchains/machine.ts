@@ -2,9 +2,10 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type FoundToolchain, Toolchain } from '../../../domain/runtime/toolchain.ts';
 import { toolKind } from '../../../domain/runtime/tools.ts';
+import { firstOn, isProgram, pathOf } from '../../../on-path.ts';
 import type { Toolchains } from '../../toolchains.ts';
 import { type Answer, ask, javaRelease, programOf } from './ask.ts';
-import { aliasFolder, firstOn, isFolder, isProgram, makeFolder, names, pathOf, real } from './folders.ts';
+import { aliasFolder, isFolder, makeFolder, names, real } from './folders.ts';
 import { findManager, isManager } from './managers.ts';
 import { homeOf, shelvesOf, spotsOf, tilde } from './places.ts';
 

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { z } from 'zod';
 import type { FoundToolchain } from '../../../domain/runtime/toolchain.ts';
-import { aliasFolder, firstOn, real } from './folders.ts';
+import { firstOn, packageOf } from '../../../on-path.ts';
+import { aliasFolder } from './folders.ts';
 
 /** Package managers whose version a package.json may name, and the programs that they come with. */
 const managers: Readonly<Record<string, readonly string[]>> = { pnpm: ['pnpm', 'pnpx'], yarn: ['yarn', 'yarnpkg'] };
@@ -57,30 +56,11 @@ async function described(name: string, program: string, around: Surroundings): P
     env: {},
     onPath: true,
   };
-  const owner = await packageOf(await real(program));
+  const owner = await packageOf(program);
   if (owner?.name === 'corepack') return { ...plain, fetches: 'corepack' };
   const version = owner !== null && owner.name === name ? owner.version : await asked(program, around);
   const fetches = name === 'pnpm' && Number.parseInt(version, 10) >= pnpmFetchesFrom;
   return { ...plain, version, ...(fetches ? { fetches: `pnpm ${version}` } : {}) };
-}
-
-const Package = z.object({ name: z.string(), version: z.string() });
-
-/** The package that a program belongs to: asking the program itself could make it fetch another one. */
-async function packageOf(program: string): Promise<z.infer<typeof Package> | null> {
-  for (let folder = dirname(program), up = 0; up < 3; folder = dirname(folder), up++) {
-    const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => null);
-    if (text !== null) return Package.safeParse(parsed(text)).data ?? null;
-  }
-  return null;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 async function asked(program: string, { env, answerMs }: Surroundings): Promise<string> {

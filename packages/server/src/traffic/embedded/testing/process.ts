@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { type RouterClient, routerClient } from '@towpath/router/client';
 
 const main = fileURLToPath(import.meta.resolve('@towpath/router/main'));
@@ -44,6 +45,20 @@ export class RouterProcess {
       await delay(10);
     }
     throw new Error(`the router ended with code ${child.exitCode}`);
+  }
+
+  /** Resolves when its disk has all that it counted so far. */
+  async saved(): Promise<void> {
+    const { releases } = await this.client.stats();
+    const file = join(this.#folder, 'state', 'stats.json');
+    const isSaved = (): boolean => {
+      try {
+        return isDeepStrictEqual(JSON.parse(readFileSync(file, 'utf8')).releases, releases);
+      } catch {
+        return false; // It is not there yet.
+      }
+    };
+    while (!isSaved()) await delay(10);
   }
 
   async kill(): Promise<void> {

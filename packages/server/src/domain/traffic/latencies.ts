@@ -1,0 +1,112 @@
+import { bucketMs, buckets } from '@towpath/contract/histogram';
+import type { Latencies } from '@towpath/contract/router';
+
+/** Counts by bucket while they are added up. */
+class Sum {
+  readonly #counts = new Float64Array(buckets);
+
+  /** A bucket that there is not counts as the last one: times of a version with more of them. */
+  add(bucket: number, count: number): void {
+    const at = Math.min(bucket, buckets - 1);
+    this.#counts[at] = (this.#counts[at] ?? 0) + count;
+  }
+
+  get latencies(): Latencies {
+    const all: number[] = [];
+    for (const [bucket, count] of this.#counts.entries()) if (count > 0) all.push(bucket, count);
+    return all;
+  }
+}
+
+function* pairs(latencies: Latencies): Generator<[bucket: number, count: number]> {
+  for (let at = 0; at + 1 < latencies.length; at += 2) yield [latencies[at] ?? 0, latencies[at + 1] ?? 0];
+}
+
+/** All of them together, as if they had been counted in one place. */
+export function merged(all: readonly Latencies[]): Latencies {
+  const sum = new Sum();
+  for (const each of all) for (const [bucket, count] of pairs(each)) sum.add(bucket, count);
+  return sum.latencies;
+}
+
+export function counted(latencies: Latencies): number {
+  let total = 0;
+  for (const [, count] of pairs(latencies)) total += count;
+  return total;
+}
+
+/**
+ * The time in ms that this share of all did not exceed (nearest rank), as exact as the buckets are: 1.6 %. Null: nothing was counted.
+ * Percentiles of several histograms are those of their sum; an average of percentiles means nothing.
+ */
+export function percentile(latencies: Latencies, share: number): number | null {
+  let rest = Math.max(1, Math.ceil(share * counted(latencies)));
+  for (const [bucket, count] of pairs(latencies)) {
+    rest -= count;
+    if (rest <= 0) return bucketMs(bucket);
+  }
+  return null;
+}
+
+/** Both sides by bucket. */
+function combined(a: Latencies, b: Latencies, combine: (ofA: number, ofB: number) => number): Latencies {
+  const left = new Map(pairs(a));
+  const right = new Map(pairs(b));
+  const sum = new Sum();
+  for (const bucket of new Set([...left.keys(), ...right.keys()])) {
+    sum.add(bucket, combine(left.get(bucket) ?? 0, right.get(bucket) ?? 0));
+  }
+  return sum.latencies;
+}
+
+/** What was counted after `before`; never less than nothing. */
+export const latenciesSince = (before: Latencies, now: Latencies): Latencies =>
+  combined(before, now, (ofBefore, ofNow) => Math.max(0, ofNow - ofBefore));
+
+/** The further one of two looks at the same counts, bucket by bucket. */
+export const furtherLatencies = (a: Latencies, b: Latencies): Latencies => combined(a, b, Math.max);
+
+/** What falls to the part with this index when it is shared out evenly over so many: all parts together are the whole. */
+export const shareOfLatencies = (latencies: Latencies, index: number, parts: number): Latencies =>
+  [...pairs(latencies)].flatMap(([bucket, count]) => {
+    const share = shareOf(count, index, parts);
+    return share === 0 ? [] : [bucket, share];
+  });
+
+export const shareOf = (count: number, index: number, parts: number): number =>
+  Math.floor((count * (index + 1)) / parts) - Math.floor((count * index) / parts);
+
+/**
+ * As few bytes: bucket, count, bucket, count … each as a varint (LEB128). Put one behind another they are the bytes of both together,
+ * so that the database adds them up with `||`.
+ */
+export function packed(latencies: Latencies): Buffer {
+  const bytes: number[] = [];
+  for (const number of latencies) {
+    let rest = number;
+    for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+    bytes.push(rest);
+  }
+  return Buffer.from(bytes);
+}
+
+/** The reverse of `packed`; a bucket that comes several times is added up, an end that is cut off is left out. */
+export function unpacked(bytes: Uint8Array): Latencies {
+  const sum = new Sum();
+  let bucket: number | null = null;
+  let value = 0;
+  let scale = 1;
+  for (const byte of bytes) {
+    value += (byte & 127) * scale;
+    scale *= 128;
+    if (byte > 127) continue;
+    if (bucket === null) bucket = value;
+    else {
+      sum.add(bucket, value);
+      bucket = null;
+    }
+    value = 0;
+    scale = 1;
+  }
+  return sum.latencies;
+}
