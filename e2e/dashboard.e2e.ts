@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { withParts } from '../scripts/parts.ts';
@@ -8,7 +8,7 @@ import { launch } from './screenshots/browser.ts';
 import { api, brokenCart, mendedCart } from './screenshots/services.ts';
 import { World } from './world.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 withParts(['git', 'proc', 'chromium'], () => {
   let world: World;

@@ -36,7 +36,7 @@ export function entriesOf(source: unknown): string[] {
 }
 
 /** It was built before, as the dashboard is. */
-export const isPage = (file: string): boolean => file.startsWith('./dist/') && file.endsWith('.html');
+const isPage = (file: string): boolean => file.startsWith('./dist/') && file.endsWith('.html');
 
 function built(file: string, extension: string): string {
   const [, path] = /^\.\/src\/(.+)\.ts$/.exec(file) ?? [];

@@ -42,7 +42,7 @@ export const decline = ({ run, service, commit }: Run, environment: string | nul
   },
 });
 
-export const cancel = ({ run, service }: Run): Action => ({
+const cancel = ({ run, service }: Run): Action => ({
   label: 'Cancel',
   title: `Cancel #${run}?`,
   says: [

@@ -1,5 +1,5 @@
 import { QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { ended, type Status } from '@towpath/contract';
+import type { Status } from '@towpath/contract';
 import { client, isAway } from '../transport/client.ts';
 
 /** Everything is kept fresh by events; what nobody is told of is asked again when a page is looked at. */
@@ -35,7 +35,6 @@ export const useRun = (run: number) =>
   useQuery({
     queryKey: keys.run(run),
     queryFn: ({ signal }) => client.call('getRun', { params: { run }, signal }),
-    refetchInterval: ({ state }) => (state.data !== undefined && ended.has(state.data.status) ? false : 1_000),
   });
 
 export interface RunFilter {

@@ -10,6 +10,7 @@ import { paths, shortCommit } from '../words/path.ts';
 import { looks } from '../words/status.ts';
 import { targetState } from '../words/target.ts';
 import { exact } from '../words/time.ts';
+import { trafficLine } from '../words/traffic.ts';
 import styles from './board.module.css';
 
 interface ServiceProps {
@@ -88,6 +89,7 @@ function Target({ href, target }: { readonly href: string; readonly target: Targ
               {state.word}
               {state.reason !== null && `: ${state.reason}`}
             </span>
+            {target.traffic !== null && <span className={styles.traffic}>{trafficLine(target.traffic)}</span>}
             {state.tone === 'good' && (
               <span className="faint">
                 <For at={release.createdAt} />

@@ -8,6 +8,7 @@ import { State } from '../parts/mark.tsx';
 import { Ago, For } from '../parts/time.tsx';
 import { paths } from '../words/path.ts';
 import { targetState } from '../words/target.ts';
+import { trafficSentence } from '../words/traffic.ts';
 import styles from './service.module.css';
 
 interface CardProps {
@@ -66,6 +67,7 @@ export function TargetCard({ owner, target, next }: CardProps) {
             </span>
           </p>
           <dl className={styles.facts}>
+            {target.traffic !== null && <Fact word="Traffic">{trafficSentence(target.traffic)}</Fact>}
             <Fact word="Replicas">{replicasText(target)}</Fact>
             <Fact word="From">
               {release.run === null ? (

@@ -37,6 +37,7 @@ function target(change: Partial<TargetView> = {}): TargetView {
     interrupts: false,
     hold: null,
     deployment: null,
+    traffic: null,
     ...change,
   };
 }

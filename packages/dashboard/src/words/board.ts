@@ -81,7 +81,10 @@ export function headline({ services, waiting }: Pick<StatusBoard, 'services' | '
   const names = troubled.slice(0, 3).map(({ name }) => name);
   if (troubled.length === 1) return { tone: 'bad', text: `${names[0]} needs a look` };
   if (troubled.length > 3)
-    return { tone: 'bad', text: `${troubled.length} of ${services.length} services need a look` };
+    return {
+      tone: 'bad',
+      text: `${troubled.length.toLocaleString('en')} of ${services.length.toLocaleString('en')} services need a look`,
+    };
   if (troubled.length > 1)
     return { tone: 'bad', text: `${names.slice(0, -1).join(', ')} and ${names.at(-1)} need a look` };
   if (waiting.length > 0) {

@@ -1,7 +1,7 @@
 /** What to type instead of pressing a button: the same verbs, the same words. */
 
 /** A word as a shell takes it whole. */
-export function quoted(word: string): string {
+function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

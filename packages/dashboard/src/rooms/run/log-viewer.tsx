@@ -105,7 +105,9 @@ export function LogViewer({ of, running, failed, report, lines: linked, setLines
         }}
       />
       {lines.count === 0 && error === null && (
-        <p className={styles.nothing}>{whole ? 'It printed nothing.' : 'Nothing is printed yet.'}</p>
+        <p className={styles.nothing}>
+          {whole ? 'It printed nothing.' : running ? 'Nothing is printed yet.' : 'Asking for the log…'}
+        </p>
       )}
     </div>
   );
