@@ -7,7 +7,7 @@ import { openDeployments } from '../../store/deployments.ts';
 import { type ReleaseRow, releasesById } from '../../store/releases.ts';
 import { newestRuns } from '../../store/run-list.ts';
 import { branchOf, repositoryOf, type ServiceRow } from '../../store/services.ts';
-import { type Target, targetsOfAll } from '../../store/targets.ts';
+import { type ShownTarget, shownTargets } from '../../store/targets.ts';
 import type { House } from '../house.ts';
 import { releaseView, targetUrl } from './deployment.ts';
 import { runSummary } from './run.ts';
@@ -24,7 +24,7 @@ export async function serviceDetails(house: House, services: readonly ServiceRow
   const { db } = house;
   const ids = services.map(({ id }) => id);
   const [targets, last, health, open, observed] = await Promise.all([
-    targetsOfAll(db, ids),
+    shownTargets(db, services),
     newestRuns(db, ids),
     house.router.health().then(
       ({ replicas }) => new Map(replicas.map((each) => [each.id, each.health])),
@@ -67,7 +67,7 @@ async function observedBy(
   try {
     const [only, ...others] = services;
     if (only === undefined || others.length > 0) return await platform.observeAll();
-    const targets = (await targetsOfAll(db, [only.id])).map(({ row }) => `target/${row.id}`);
+    const targets = (await shownTargets(db, [only])).map(({ row }) => `target/${row.id}`);
     return new Map(await Promise.all(targets.map(async (each) => [each, await platform.observe(each)] as const)));
   } catch {
     return new Map();
@@ -82,7 +82,7 @@ interface Known {
   readonly observed: ReadonlyMap<string, readonly ObservedReplica[]>;
 }
 
-function targetView(house: House, target: Target, { releases, health, deployments, observed }: Known): TargetView {
+function targetView(house: House, target: ShownTarget, { releases, health, deployments, observed }: Known): TargetView {
   const { row } = target;
   const release = row.releaseId === null ? null : (releases.get(row.releaseId) ?? null);
   return {
