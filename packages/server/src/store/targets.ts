@@ -1,5 +1,6 @@
 import { TowpathError } from '@towpath/contract';
 import type { TargetRoute } from '../domain/rollout/route.ts';
+import { isAnyOf } from './any-of.ts';
 import { notify } from './changes.ts';
 import { type Db, transaction } from './connect.ts';
 import { and, asc, eq, inArray, isNotNull, ne, or, sql } from './drizzle.ts';
@@ -48,13 +49,45 @@ export async function targetOf(db: Db, service: ServiceRow, environment: string)
   return toTarget(found);
 }
 
-/** Of all these services, in the order in which a run enters their environments. */
-export async function targetsOfAll(db: Db, serviceIds: readonly number[]): Promise<Target[]> {
-  if (serviceIds.length === 0) return [];
-  const rows = await joined(db)
-    .where(and(inArray(targets.serviceId, [...serviceIds]), ne(environments.state, 'removed')))
-    .orderBy(asc(environments.position));
-  return rows.map(toTarget);
+/** What a page shows of a target: the routes of a thousand of them would be most of the work. */
+const shown = {
+  id: targets.id,
+  serviceId: targets.serviceId,
+  environmentId: targets.environmentId,
+  releaseId: targets.releaseId,
+  replicas: targets.replicas,
+  workers: targets.workers,
+  heldBy: targets.heldBy,
+  heldReason: targets.heldReason,
+  heldAt: targets.heldAt,
+};
+export interface ShownTarget {
+  readonly row: Pick<TargetRow, keyof typeof shown>;
+  readonly service: ServiceRow;
+  readonly environment: EnvironmentRow;
+}
+
+/** Of these services, each one's in the order in which a run enters their environments. */
+export async function shownTargets(db: Db, of: readonly ServiceRow[]): Promise<ShownTarget[]> {
+  if (of.length === 0) return [];
+  const serviceOf = new Map(of.map((service) => [service.id, service]));
+  const projectIds = [...new Set(of.map(({ projectId }) => projectId))];
+  const [rows, open] = await Promise.all([
+    db
+      .select(shown)
+      .from(targets)
+      .where(isAnyOf(targets.serviceId, [...serviceOf.keys()])),
+    db
+      .select()
+      .from(environments)
+      .where(and(inArray(environments.projectId, projectIds), ne(environments.state, 'removed'))),
+  ]);
+  const environmentOf = new Map(open.map((environment) => [environment.id, environment]));
+  const found = rows.flatMap((row) => {
+    const [service, environment] = [serviceOf.get(row.serviceId), environmentOf.get(row.environmentId)];
+    return service === undefined || environment === undefined ? [] : [{ row, service, environment }];
+  });
+  return found.toSorted((a, b) => a.environment.position - b.environment.position);
 }
 
 /** The ids of a service's targets, of an environment's of this name in any project, or of both. */
