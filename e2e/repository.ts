@@ -74,8 +74,8 @@ export class Repository {
       lines.push(line);
       for (const each of awaited) if (each.pattern.test(line)) each.resolve(line);
     };
-    const { child, ended } = start('git', ['push', remote, branch], { cwd: this.folder, env: this.#env, onLine });
-    const pushed = ended.then(({ code, stdout, stderr }): Pushed => {
+    const started = start('git', ['push', remote, branch], { cwd: this.folder, env: this.#env, onLine });
+    const pushed = started.ended.then(({ code, stdout, stderr }): Pushed => {
       const said = stdout + stderr;
       for (const each of awaited) each.reject(new Error(`the push ended without ${each.pattern}:\n${said}`));
       const run = lines
@@ -84,8 +84,7 @@ export class Repository {
       return { code, lines, run: run === undefined ? null : Number(run), said };
     });
     return {
-      child,
-      ended,
+      ...started,
       pushed,
       line: async (pattern) => {
         const there = lines.find((line) => pattern.test(line));

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 
+export type { SQL } from 'drizzle-orm';
+
 /**
  * Drizzle by `require`: as ES modules its four hundred files cost Node 0.7 s of processor and 230 MB at every start of a server, since
  * each one has the package's large manifest read again. As CommonJS they cost a tenth. The types are the same.
