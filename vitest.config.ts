@@ -10,7 +10,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 const folders = '{packages/*/src,e2e,bench,scripts,examples}';
 const store = 'packages/server/src/store';
 const integration = `${folders}/**/*.integration.test.ts`;
-const alone = ['e2e/chaos/*.e2e.ts', 'e2e/load.e2e.ts', 'e2e/upgrade.e2e.ts'];
+const alone = ['e2e/chaos/*.e2e.ts', 'e2e/load.e2e.ts', 'e2e/schemathesis.e2e.ts', 'e2e/upgrade.e2e.ts'];
 
 export default defineConfig({
   test: {

@@ -48,9 +48,16 @@ const named: Readonly<Record<string, z.ZodType>> = {
 const namedInputs: Readonly<Record<string, z.ZodType>> = { SettingsPatch };
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  const override = ({ jsonSchema }: { jsonSchema: { pattern?: string | undefined } }) => {
+    if (jsonSchema.pattern !== undefined) jsonSchema.pattern = portable(jsonSchema.pattern);
+  };
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', override });
   return rest;
 };
+
+/** Not every language's patterns know Unicode's classes, or \\0. */
+const portable = (pattern: string): string =>
+  pattern.replaceAll('\\p{Cc}', '\\x00-\\x1f\\x7f-\\x9f').replaceAll(/\\0(?![0-9])/g, '\\x00');
 
 /** The whole description. @param version of Towpath */
 export function openApi(version: string): Json {
@@ -133,13 +140,15 @@ const headersOf = (spec: RouteSpec): Json => ({
   ...(spec.policy === 'public' ? {} : { RateLimit: { $ref: '#/components/headers/RateLimit' } }),
 });
 
-const statuses = [...new Set(Object.values(errors).map(({ status }) => status))].sort((a, b) => a - b);
+const statuses = [...new Set([502, ...Object.values(errors).map(({ status }) => status)])].sort((a, b) => a - b);
 
 function problemOf(status: number): Json {
-  const codes = (Object.keys(errors) as ErrorCode[]).filter((code) => errors[code].status === status);
+  // What the router says where no server has answered.
+  const own = status === 502 ? 503 : status;
+  const codes = (Object.keys(errors) as ErrorCode[]).filter((code) => errors[code].status === own);
   const [first] = codes;
   const titles = codes.map((code) => `- \`${code}\`: ${errors[code].title}`).join('\n');
-  const example = first === undefined ? {} : { example: exampleOf(first) };
+  const example = first === undefined ? {} : { example: { ...exampleOf(first), status } };
   return {
     description: `${titles}`,
     ...(status === 429 ? { headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } } : {}),
@@ -163,7 +172,7 @@ function exampleOf(code: ErrorCode): Problem {
 }
 
 /** What each may be answered with, whatever it does. */
-const always = [400, 500, 503];
+const always = [400, 500, 502, 503];
 const guarded = [401, 403, 404, 429];
 /** What changes something may also be refused as things stand. */
 const changing = [409, 410, 413, 422, 507];

@@ -31,7 +31,7 @@ export function appsService(find: FindRoute, answerTimeoutMs: number): Service {
 export function controlService(find: FindRoute): Service {
   const refusal = (status: number, message: string) => {
     const error = new TowpathError(status >= 500 ? 'server_away' : 'bad_request', message);
-    return { type: 'application/problem+json; charset=utf-8', text: JSON.stringify(error.problem) };
+    return { type: 'application/problem+json; charset=utf-8', text: JSON.stringify({ ...error.problem, status }) };
   };
   return { find, answerTimeoutMs: null, waiting: new Set(), stopping: false, refusal };
 }

@@ -106,7 +106,9 @@ async function main(): Promise<void> {
   const toolchains = new MachineToolchains({ env: config.baseEnv, folder: join(config.dataDir, 'toolchains') });
   const platform = new ProcessPlatform(supervisor, config.replicaPorts);
   const router = new EmbeddedTraffic(routerClient(config.router.socket));
-  const logs = new Logs({ db, changes, limits: config.logs });
+  // Stored without waiting for the disk: the end of a stage, which is committed after its log, waits for both.
+  const logsDb = connect(config.databaseUrl, { name: `towpath ${config.name} logs`, max: 10, hasty: true }).db;
+  const logs = new Logs({ db: logsDb, changes, limits: config.logs });
   const publisher = new Publisher(db, router);
   const bundles = openBundles(config.dataDir);
   const idleMs = 30 * 24 * 3_600_000;
@@ -202,7 +204,7 @@ async function main(): Promise<void> {
     reconcile: () => giveRuns(whole),
   });
   const replicaLogs = new ReplicaLogs({
-    db,
+    db: logsDb,
     changes,
     platform,
     limits: config.logs,

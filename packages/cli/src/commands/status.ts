@@ -26,7 +26,12 @@ async function showService({ client, output }: Talk, service: string): Promise<S
 }
 
 async function showBoard({ client, output }: Talk): Promise<StatusBoard> {
-  const board = await client.call('status');
+  const { next, ...board } = await client.call('status');
+  for (let after = next; after !== null; ) {
+    const page = await client.call('status', { query: { after } });
+    board.services.push(...page.services);
+    after = page.next;
+  }
   for (const problem of board.system.problems) output.warn(problem);
   if (board.services.length === 0) output.line(`No service yet. In a repository: ${copyable('towpath init')}`);
   for (const service of board.services) renderService(output, service);

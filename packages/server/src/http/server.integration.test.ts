@@ -33,6 +33,7 @@ const inputs: Partial<Record<RouteName, { body?: unknown; query?: string }>> = {
   exec: { body: { command: ['ls'] } },
   runLog: { query: '?stage=unit' },
   streamRunLog: { query: '?stage=unit' },
+  searchRunLog: { query: '?stage=unit&q=x' },
 };
 
 function ask(name: RouteName, headers: Record<string, string>): Promise<Response> {

@@ -1,3 +1,4 @@
+import { once as happened } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import {
@@ -26,6 +27,7 @@ import { type Piece, sendStream } from './sse.ts';
 
 /** Bodies of API calls; pushes don't come this way. */
 const bodyBytes = 4_000_000;
+const readAwayMs = 30_000;
 
 export interface HttpOptions {
   /** Null until the database answered for the first time. */
@@ -56,7 +58,10 @@ export async function createHttp(options: HttpOptions): Promise<Server> {
       return server;
     },
   });
-  app.setErrorHandler((error, _request, reply) => answerError(options, error, reply));
+  app.setErrorHandler(async (error, request, reply) => {
+    if (toTowpathError(error).code === 'too_large') await readAway(request.raw);
+    return answerError(options, error, reply);
+  });
   app.setNotFoundHandler((request, reply) => options.dashboard(request, reply));
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('towpath-version', version);
@@ -104,6 +109,13 @@ function addRoute(app: FastifyInstance, name: RouteName, options: HttpOptions, l
       return reply.send(answer);
     },
   });
+}
+
+/** Who still sends would find the connection closed, and not the answer. Its time is limited. */
+async function readAway(request: IncomingMessage): Promise<void> {
+  if (request.readableEnded) return;
+  request.resume();
+  await happened(request, 'end', { signal: AbortSignal.timeout(readAwayMs) }).catch(() => {});
 }
 
 async function whoAsks(house: House, spec: RouteSpec, { method, headers }: FastifyRequest): Promise<Actor> {

@@ -30,7 +30,10 @@ export interface Counts {
 }
 
 /** The most that a target wants of a release: what its settings say, where `towpath scale` has not said otherwise. */
-export function wholeCounts({ row }: Pick<Target, 'row'>, config: ReleaseConfig): Counts {
+export function wholeCounts(
+  { row }: { readonly row: Pick<Target['row'], 'replicas' | 'workers'> },
+  config: ReleaseConfig,
+): Counts {
   const workers = workersOf(config).map(([name, worker]) => [name, own(row.workers, name) ?? worker.replicas] as const);
   return { http: config.start === null ? 0 : row.replicas, workers: Object.fromEntries(workers) };
 }

@@ -25,6 +25,10 @@ export interface ConnectOptions {
   readonly connectMs?: number;
   /** A query that takes longer is ended by the database. In milliseconds. */
   readonly statementMs?: number;
+  /**
+   * Commits don't wait for the disk: a database that crashes may lose the last of them, and a later commit that waits makes all before it safe.
+   */
+  readonly hasty?: boolean;
   /** A transaction that asks nothing for so long is ended by the database. In milliseconds. */
   readonly idleInTransactionMs?: number;
 }
@@ -52,6 +56,7 @@ export function connect(url: string, options: ConnectOptions): Connection {
     connectionTimeoutMillis: options.connectMs ?? 5_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    ...(options.hasty === true ? { options: '-c synchronous_commit=off' } : {}),
     statement_timeout: statementMs,
     // The client's own limit, for a database that froze and so ends nothing itself.
     query_timeout: statementMs + 2_000,

@@ -1,7 +1,7 @@
 import { type Claim, StaleClaim } from '../domain/claim.ts';
 import { changed } from './changes.ts';
-import { type Db, transaction } from './connect.ts';
-import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, max, or, sql } from './drizzle.ts';
+import type { Db } from './connect.ts';
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, max, or, type SQL, sql } from './drizzle.ts';
 import { heldRow } from './guard.ts';
 import { mostChunkBytes, packed } from './log-chunks.ts';
 import { addDay, dayOf, isMissingDay } from './log-days.ts';
@@ -114,34 +114,56 @@ export async function addToLog(db: Db, held: Claim | null, addition: LogAddition
   }
 }
 
-async function add(db: Db, held: Claim | null, { key, before, after, pieces, capped, targetId }: LogAddition) {
+async function add(db: Db, held: Claim | null, addition: LogAddition): Promise<number> {
+  const { key, before, after, capped, targetId } = addition;
   const at = before ?? after;
-  const rows = cut(pieces);
-  const size = rows.reduce((sum, row) => sum + row.bytes, 0);
-  const lines = rows.reduce((sum, row) => sum + row.ends, 0);
-  const values = rows.map(
-    (row) =>
-      sql`(${row.from}::bigint, ${row.day}::date, ${row.bytes}::int, ${row.ended}::bigint, ${row.at}::timestamptz, ${row.data}::bytea)`,
-  );
   const { rows: answers } = await db.execute<{ held: boolean; size: string | null }>(sql`
     with held as (${held === null ? sql`select 1` : heldRow(held)}),
-    log as (
+    ${chunksOf(
+      addition.pieces,
+      (size, lines) => sql`
       insert into logs (key, source, raw, size, lines, capped, target_id)
-      select ${key}, ${after.source}, ${after.raw}::bigint, ${size}::bigint, ${lines}::bigint, ${capped}::boolean, ${targetId}::int from held
+      select ${key}, ${after.source}, ${after.raw}::bigint, ${size}, ${lines}, ${capped}::boolean, ${targetId}::int from held
       on conflict (key) do update set source = excluded.source, raw = excluded.raw, size = logs.size + excluded.size,
         lines = logs.lines + excluded.lines, capped = excluded.capped
-      where logs.source = ${at.source} and logs.raw = ${before?.raw ?? -1}
-      returning id, size, lines
-    ), chunks as (
-      insert into log_chunks (log_id, "offset", day, bytes, lines, at, data)
-      select log.id, log.size - ${size}::bigint + piece.begins, piece.day, piece.bytes, log.lines - ${lines}::bigint + piece.ended, piece.at, piece.data
-      from log, (values ${sql.join(values, sql`, `)}) as piece (begins, day, bytes, ended, at, data)
-    )
+      where logs.source = ${at.source} and logs.raw = ${before?.raw ?? -1}`,
+    )}
     select exists (select from held) as held, (select size::text from log) as size, (select ${changed('log', key)} from log)`);
   const [answer] = answers;
   if (answer?.held !== true && held !== null) throw new StaleClaim(held);
   if (answer?.size == null) throw new LogMoved(key);
   return Number(answer.size);
+}
+
+/** Adds text of Towpath's own behind what is there, in the caller's transaction. */
+export async function noteInLog(db: Db, key: string, text: string): Promise<void> {
+  const now = new Date();
+  await addDay(db, 'log_chunks', dayOf(now));
+  await db.execute(sql`
+    with ${chunksOf(
+      [{ at: now, bytes: Buffer.from(text) }],
+      (size, lines) => sql`
+      insert into logs (key, source, size, lines) values (${key}, '', ${size}, ${lines})
+      on conflict (key) do update set size = logs.size + excluded.size, lines = logs.lines + excluded.lines`,
+    )}
+    select ${changed('log', key)} from log`);
+}
+
+/** The parts of a statement that raise a log's size and add its chunks; `raise` is given by how many bytes, and lines. */
+function chunksOf(pieces: LogAddition['pieces'], raise: (size: SQL, lines: SQL) => SQL): SQL {
+  const rows = cut(pieces);
+  const size = sql`${rows.reduce((sum, row) => sum + row.bytes, 0)}::bigint`;
+  const lines = sql`${rows.reduce((sum, row) => sum + row.ends, 0)}::bigint`;
+  const values = rows.map(
+    (row) =>
+      sql`(${row.from}::bigint, ${row.day}::date, ${row.bytes}::int, ${row.ended}::bigint, ${row.at}::timestamptz, ${row.data}::bytea)`,
+  );
+  return sql`log as (${raise(size, lines)} returning id, size, lines),
+    chunks as (
+      insert into log_chunks (log_id, "offset", day, bytes, lines, at, data)
+      select log.id, log.size - ${size} + piece.begins, piece.day, piece.bytes, log.lines - ${lines} + piece.ended, piece.at, piece.data
+      from log, (values ${sql.join(values, sql`, `)}) as piece (begins, day, bytes, ended, at, data)
+    )`;
 }
 
 /** Pieces as rows of chunks, with what lies before each of them in the addition. */
@@ -164,22 +186,4 @@ function endsOfLines(bytes: Buffer): number {
   let count = 0;
   for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count += 1;
   return count;
-}
-
-/** Adds text of Towpath's own, in the caller's transaction. */
-export async function noteInLog(db: Db, key: string, text: string): Promise<void> {
-  await transaction(db, async (tx) => {
-    const [row] = await tx
-      .insert(logs)
-      .values({ key, source: '' })
-      .onConflictDoUpdate({ target: logs.key, set: { key } })
-      .returning();
-    if (row === undefined) throw new Error(`the log ${key} was not written`);
-    const position = { source: row.source, raw: row.raw };
-    const now = new Date();
-    await addDay(tx, 'log_chunks', dayOf(now));
-    const pieces = [{ at: now, bytes: Buffer.from(text) }];
-    const { capped, targetId } = row;
-    await add(tx, null, { key, before: position, after: position, pieces, capped, targetId });
-  });
 }

@@ -1,7 +1,8 @@
 import { TowpathError } from '@towpath/contract';
 import { ReleaseConfig, type ReleaseConfigInput } from '../domain/release/config.ts';
+import { isAnyOf } from './any-of.ts';
 import type { Db } from './connect.ts';
-import { and, desc, eq, inArray, lt, lte, sql } from './drizzle.ts';
+import { and, desc, eq, lt, lte, sql } from './drizzle.ts';
 import type { RunRow } from './runs.ts';
 import { artifacts, configEntries, releases, runs } from './schema.ts';
 import type { Target } from './targets.ts';
@@ -55,7 +56,7 @@ export async function releasesById(db: Db, ids: readonly (number | null)[]): Pro
   kept.set(db, known);
   const wanted = [...new Set(ids.filter((id) => id !== null))];
   const missing = wanted.filter((id) => !known.has(id));
-  const found = missing.length === 0 ? [] : await db.select().from(releases).where(inArray(releases.id, missing));
+  const found = missing.length === 0 ? [] : await db.select().from(releases).where(isAnyOf(releases.id, missing));
   const answer = new Map<number, ReleaseRow>();
   for (const row of found) known.set(row.id, releaseRow(row));
   for (const id of wanted) {

@@ -1,8 +1,9 @@
 import type { Status } from '@towpath/contract';
+import { isAnyOf } from './any-of.ts';
 import type { Db } from './connect.ts';
 import { and, desc, eq, lt, sql } from './drizzle.ts';
 import type { RunRow } from './runs.ts';
-import { runs, stages } from './schema.ts';
+import { runs, services, stages } from './schema.ts';
 import { sinceThen } from './since.ts';
 
 export interface RunFilter {
@@ -67,7 +68,10 @@ const entering = (environment: string) =>
 /** Of each of these services the newest, where it has one. */
 export async function newestRuns(db: Db, serviceIds: readonly number[]): Promise<RunBrief[]> {
   if (serviceIds.length === 0) return [];
-  const newest = sql`select (select id from runs where service_id = services.id order by id desc limit 1)
-    from services where services.id in ${serviceIds}`;
-  return db.select(brief).from(runs).where(sql`${runs.id} in (${newest})`);
+  // In two questions: as one, PostgreSQL would rather look at every run there is.
+  const { rows } = await db.execute<{ id: number | null }>(sql`
+    select (select id from runs where service_id = services.id order by id desc limit 1) as id
+    from services where ${isAnyOf(services.id, serviceIds)}`);
+  const ids = rows.flatMap(({ id }) => id ?? []);
+  return ids.length === 0 ? [] : db.select(brief).from(runs).where(isAnyOf(runs.id, ids));
 }

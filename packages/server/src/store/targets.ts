@@ -1,5 +1,6 @@
 import { TowpathError } from '@towpath/contract';
 import type { TargetRoute } from '../domain/rollout/route.ts';
+import { isAnyOf } from './any-of.ts';
 import { notify } from './changes.ts';
 import { type Db, transaction } from './connect.ts';
 import { and, asc, eq, inArray, isNotNull, ne, or, sql } from './drizzle.ts';
@@ -48,21 +49,45 @@ export async function targetOf(db: Db, service: ServiceRow, environment: string)
   return toTarget(found);
 }
 
-/** Of a service, in the order in which a run enters their environments. */
-export async function targetsOf(db: Db, serviceId: number): Promise<Target[]> {
-  const rows = await joined(db)
-    .where(and(eq(targets.serviceId, serviceId), ne(environments.state, 'removed')))
-    .orderBy(asc(environments.position));
-  return rows.map(toTarget);
+/** What a page shows of a target: the routes of a thousand of them would be most of the work. */
+const shown = {
+  id: targets.id,
+  serviceId: targets.serviceId,
+  environmentId: targets.environmentId,
+  releaseId: targets.releaseId,
+  replicas: targets.replicas,
+  workers: targets.workers,
+  heldBy: targets.heldBy,
+  heldReason: targets.heldReason,
+  heldAt: targets.heldAt,
+};
+export interface ShownTarget {
+  readonly row: Pick<TargetRow, keyof typeof shown>;
+  readonly service: ServiceRow;
+  readonly environment: EnvironmentRow;
 }
 
-/** The same of many services, all of theirs. */
-export async function targetsOfAll(db: Db, serviceIds: readonly number[]): Promise<Target[]> {
-  if (serviceIds.length === 0) return [];
-  const rows = await joined(db)
-    .where(and(inArray(targets.serviceId, [...serviceIds]), ne(environments.state, 'removed')))
-    .orderBy(asc(environments.position));
-  return rows.map(toTarget);
+/** Of these services, each one's in the order in which a run enters their environments. */
+export async function shownTargets(db: Db, of: readonly ServiceRow[]): Promise<ShownTarget[]> {
+  if (of.length === 0) return [];
+  const serviceOf = new Map(of.map((service) => [service.id, service]));
+  const projectIds = [...new Set(of.map(({ projectId }) => projectId))];
+  const [rows, open] = await Promise.all([
+    db
+      .select(shown)
+      .from(targets)
+      .where(isAnyOf(targets.serviceId, [...serviceOf.keys()])),
+    db
+      .select()
+      .from(environments)
+      .where(and(inArray(environments.projectId, projectIds), ne(environments.state, 'removed'))),
+  ]);
+  const environmentOf = new Map(open.map((environment) => [environment.id, environment]));
+  const found = rows.flatMap((row) => {
+    const [service, environment] = [serviceOf.get(row.serviceId), environmentOf.get(row.environmentId)];
+    return service === undefined || environment === undefined ? [] : [{ row, service, environment }];
+  });
+  return found.toSorted((a, b) => a.environment.position - b.environment.position);
 }
 
 /** The ids of a service's targets, of an environment's of this name in any project, or of both. */

@@ -7,13 +7,17 @@ class Sum {
 
   /** A bucket that there is not counts as the last one: times of a version with more of them. */
   add(bucket: number, count: number): void {
-    const at = Math.min(bucket, buckets - 1);
+    const at = bucket < buckets ? bucket : buckets - 1;
     this.#counts[at] = (this.#counts[at] ?? 0) + count;
   }
 
+  /** By index, here and below: a board of a thousand services goes through millions of buckets. */
   get latencies(): Latencies {
     const all: number[] = [];
-    for (const [bucket, count] of this.#counts.entries()) if (count > 0) all.push(bucket, count);
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      const count = this.#counts[bucket] ?? 0;
+      if (count > 0) all.push(bucket, count);
+    }
     return all;
   }
 }
@@ -24,14 +28,16 @@ function* pairs(latencies: Latencies): Generator<[bucket: number, count: number]
 
 /** All of them together, as if they had been counted in one place. */
 export function merged(all: readonly Latencies[]): Latencies {
+  const [only] = all;
+  if (only !== undefined && all.length === 1) return only;
   const sum = new Sum();
-  for (const each of all) for (const [bucket, count] of pairs(each)) sum.add(bucket, count);
+  for (const each of all) for (let at = 0; at + 1 < each.length; at += 2) sum.add(each[at] ?? 0, each[at + 1] ?? 0);
   return sum.latencies;
 }
 
 export function counted(latencies: Latencies): number {
   let total = 0;
-  for (const [, count] of pairs(latencies)) total += count;
+  for (let at = 1; at < latencies.length; at += 2) total += latencies[at] ?? 0;
   return total;
 }
 
@@ -41,9 +47,9 @@ export function counted(latencies: Latencies): number {
  */
 export function percentile(latencies: Latencies, share: number): number | null {
   let rest = Math.max(1, Math.ceil(share * counted(latencies)));
-  for (const [bucket, count] of pairs(latencies)) {
-    rest -= count;
-    if (rest <= 0) return bucketMs(bucket);
+  for (let at = 0; at + 1 < latencies.length; at += 2) {
+    rest -= latencies[at + 1] ?? 0;
+    if (rest <= 0) return bucketMs(latencies[at] ?? 0);
   }
   return null;
 }
@@ -93,17 +99,21 @@ export function packed(latencies: Latencies): Buffer {
 /** The reverse of `packed`; a bucket that comes several times is added up, an end that is cut off is left out. */
 export function unpacked(bytes: Uint8Array): Latencies {
   const sum = new Sum();
-  let bucket: number | null = null;
+  let bucket = -1;
   let value = 0;
   let scale = 1;
-  for (const byte of bytes) {
-    value += (byte & 127) * scale;
-    scale *= 128;
-    if (byte > 127) continue;
-    if (bucket === null) bucket = value;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte > 127) {
+      value += (byte - 128) * scale;
+      scale *= 128;
+      continue;
+    }
+    const number = scale === 1 ? byte : value + byte * scale;
+    if (bucket < 0) bucket = number;
     else {
-      sum.add(bucket, value);
-      bucket = null;
+      sum.add(bucket, number);
+      bucket = -1;
     }
     value = 0;
     scale = 1;

@@ -7,8 +7,13 @@ import { type Target, targetsById } from '../../store/targets.ts';
 import type { House } from '../house.ts';
 import { iso } from './run.ts';
 
+interface NamedTarget {
+  readonly service: { readonly name: string };
+  readonly environment: { readonly name: string };
+}
+
 /** Where people reach a service in an environment. */
-export function targetUrl(house: Pick<House, 'config'>, target: Target): string {
+export function targetUrl(house: Pick<House, 'config'>, target: NamedTarget): string {
   const { host } = hostNames(target.service.name, target.environment.name, house.config.domain);
   const url = new URL(house.config.appsUrl);
   url.hostname = host;

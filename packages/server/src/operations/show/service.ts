@@ -7,7 +7,7 @@ import { openDeployments } from '../../store/deployments.ts';
 import { type ReleaseRow, releasesById } from '../../store/releases.ts';
 import { newestRuns } from '../../store/run-list.ts';
 import { branchOf, repositoryOf, type ServiceRow } from '../../store/services.ts';
-import { type Target, targetsOfAll } from '../../store/targets.ts';
+import { type ShownTarget, shownTargets } from '../../store/targets.ts';
 import type { House } from '../house.ts';
 import { releaseView, targetUrl } from './deployment.ts';
 import { runSummary } from './run.ts';
@@ -25,7 +25,7 @@ export async function serviceDetails(house: House, services: readonly ServiceRow
   const { db } = house;
   const ids = services.map(({ id }) => id);
   const [targets, last, health, open, observed, traffic] = await Promise.all([
-    targetsOfAll(db, ids),
+    shownTargets(db, services),
     newestRuns(db, ids),
     house.router.health().then(
       ({ replicas }) => new Map(replicas.map((each) => [each.id, each.health])),
@@ -69,7 +69,7 @@ async function observedBy(
   try {
     const [only, ...others] = services;
     if (only === undefined || others.length > 0) return await platform.observeAll();
-    const targets = (await targetsOfAll(db, [only.id])).map(({ row }) => `target/${row.id}`);
+    const targets = (await shownTargets(db, [only])).map(({ row }) => `target/${row.id}`);
     return new Map(await Promise.all(targets.map(async (each) => [each, await platform.observe(each)] as const)));
   } catch {
     return new Map();
@@ -87,7 +87,7 @@ interface Known {
 
 function targetView(
   house: House,
-  target: Target,
+  target: ShownTarget,
   { releases, health, deployments, observed, traffic }: Known,
 ): TargetView {
   const { row } = target;

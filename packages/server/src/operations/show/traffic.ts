@@ -1,12 +1,26 @@
 import type { RecentTraffic, ReleaseTraffic } from '@towpath/contract';
 import { knownUntil, summary, windowOf } from '../../domain/traffic/summary.ts';
+import { lookMs } from '../../insights/collector.ts';
 import type { Db } from '../../store/connect.ts';
 import { recentTraffic, type TrafficPoint } from '../../store/traffic-series.ts';
 
 const recentSeconds = 60;
 
+type Board = ReadonlyMap<number, RecentTraffic>;
+/** The series grows every `lookMs`: those who ask within that time share an answer, which for a thousand busy services takes 50 ms to make. */
+const shared = new WeakMap<Db, { readonly at: number; readonly board: Promise<Board> }>();
+
 /** By target, those with a request in the last minute. */
-export async function trafficBoard(db: Db, now: number): Promise<ReadonlyMap<number, RecentTraffic>> {
+export function trafficBoard(db: Db, now: number): Promise<Board> {
+  const last = shared.get(db);
+  if (last !== undefined && now >= last.at && now - last.at < lookMs) return last.board;
+  const board = readBoard(db, now);
+  shared.set(db, { at: now, board });
+  board.catch(() => shared.delete(db));
+  return board;
+}
+
+async function readBoard(db: Db, now: number): Promise<Board> {
   const { from } = windowOf(now, recentSeconds);
   const found = await recentTraffic(db, from);
   return new Map(

@@ -44,7 +44,7 @@ async function answeredThroughRoutes(act: Act, index: number): Promise<Outcome> 
     if (answer.ok && answer.release === release && answer.replica !== null && answer.port !== null) {
       const ownership = await act.owns(answer.replica, answer.port, answer.localPort);
       if (ownership.belongs) {
-        await act.note(index, 'answered', { replica: answer.replica, status: answer.status });
+        await act.note(index, 'answered', { status: answer.status, replica: answer.replica });
         return proceed;
       }
       reason = `${host} is answered by ${ownership.other ?? 'somebody else'}, not by this release`;
