@@ -82,8 +82,8 @@ withParts(['git', 'proc', 'chromium'], () => {
       expect(await failures.textContent()).toContain('70 !== 700');
       const line = page.getByRole('log').getByText('not ok 2 - books have less tax');
       await line.waitFor();
-      const [box, size] = [await line.boundingBox(), page.viewportSize()];
-      expect((box?.y ?? -1) + (box?.height ?? 0)).toBeLessThanOrEqual(size?.height ?? 0);
+      const bottom = async () => ((await line.boundingBox())?.y ?? Number.NaN) + 20;
+      await expect.poll(bottom, { timeout: 30_000 }).toBeLessThanOrEqual(page.viewportSize()?.height ?? 0);
       await page.getByLabel('Search in the log').fill('NOT OK');
       await page.getByText(/^1 of \d+$/).waitFor();
       const number = (await page.locator('[data-marked] button').textContent()) ?? '';

@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import type { RunSummary, ServiceDetail, TargetView } from '@towpath/contract';
 import { memo } from 'react';
 import { Link } from 'wouter';
@@ -52,53 +51,42 @@ export const BoardService = memo(({ service, columns }: ServiceProps) => {
 function Target({ href, target }: { readonly href: string; readonly target: TargetView }) {
   const { release, hold } = target;
   const state = targetState(target);
-  const label =
-    release === null ? (
-      'Nothing was deployed there yet'
-    ) : (
-      <>
-        v{release.version} of {shortCommit(release.commit)}, {release.cause} by {release.createdBy}
-        <br />
-        {exact(release.createdAt)}
-        {hold !== null && (
-          <>
-            <br />
-            held by {hold.by}
-            {hold.reason === null ? '' : `: ${hold.reason}`}
-          </>
-        )}
-      </>
-    );
+  const about =
+    release === null
+      ? 'Nothing was deployed there yet'
+      : [
+          `v${release.version} of ${shortCommit(release.commit)}, ${release.cause} by ${release.createdBy}`,
+          exact(release.createdAt),
+          ...(hold === null ? [] : [`held by ${hold.by}${hold.reason === null ? '' : `: ${hold.reason}`}`]),
+        ].join('\n');
   return (
-    <Tooltip label={label} openDelay={350} multiline position="bottom-start">
-      <Link href={href} className={`${styles.link} ${styles.target}`}>
-        <Mark look={state} />
-        <span className={styles.first}>
-          {release === null ? <span className="faint">{state.word}</span> : <b>v{release.version}</b>}
-          {release !== null && <span className="mono faint">{shortCommit(release.commit)}</span>}
-          {hold !== null && (
-            <span className={styles.held}>
-              <Icon name="pause" size={14} />
-              held
+    <Link href={href} className={`${styles.link} ${styles.target}`} title={about}>
+      <Mark look={state} />
+      <span className={styles.first}>
+        {release === null ? <span className="faint">{state.word}</span> : <b>v{release.version}</b>}
+        {release !== null && <span className="mono faint">{shortCommit(release.commit)}</span>}
+        {hold !== null && (
+          <span className={styles.held}>
+            <Icon name="pause" size={14} />
+            held
+          </span>
+        )}
+      </span>
+      {release !== null && (
+        <span className={styles.second} data-tone={state.tone}>
+          <span className="cut">
+            {state.word}
+            {state.reason !== null && `: ${state.reason}`}
+          </span>
+          {target.traffic !== null && <span className={styles.traffic}>{trafficLine(target.traffic)}</span>}
+          {state.tone === 'good' && (
+            <span className="faint">
+              <For at={release.createdAt} />
             </span>
           )}
         </span>
-        {release !== null && (
-          <span className={styles.second} data-tone={state.tone}>
-            <span className="cut">
-              {state.word}
-              {state.reason !== null && `: ${state.reason}`}
-            </span>
-            {target.traffic !== null && <span className={styles.traffic}>{trafficLine(target.traffic)}</span>}
-            {state.tone === 'good' && (
-              <span className="faint">
-                <For at={release.createdAt} />
-              </span>
-            )}
-          </span>
-        )}
-      </Link>
-    </Tooltip>
+      )}
+    </Link>
   );
 }
 

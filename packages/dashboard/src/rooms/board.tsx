@@ -100,7 +100,10 @@ export function Board() {
 const count = (number: number, noun: string): string =>
   `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 
+/** Of a wide table, in pixels, as board.module.css has them; on narrow screens each row is measured. */
 const rowHeight = 57;
+const projectHeight = 52;
+const narrow = matchMedia('(max-width: 1000px)');
 
 function Rows({ services }: { readonly services: Parameters<typeof boardRows>[0] }) {
   const rows = useMemo(() => boardRows(services), [services]);
@@ -108,8 +111,8 @@ function Rows({ services }: { readonly services: Parameters<typeof boardRows>[0]
   const list = useRef<HTMLDivElement>(null);
   const virtual = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: () => rowHeight,
-    overscan: 12,
+    estimateSize: (index) => (rows[index]?.kind === 'project' ? projectHeight : rowHeight),
+    overscan: 6,
     scrollMargin: list.current?.offsetTop ?? 0,
     getItemKey: (index) => {
       const row = rows[index];
@@ -132,7 +135,7 @@ function Rows({ services }: { readonly services: Parameters<typeof boardRows>[0]
         {virtual.getVirtualItems().map(({ index, key, start }) => {
           const row = rows[index];
           const place = {
-            ref: virtual.measureElement,
+            ref: narrow.matches ? virtual.measureElement : undefined,
             'data-index': index,
             role: 'row',
             'aria-rowindex': index + 2,

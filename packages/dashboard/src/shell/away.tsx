@@ -15,7 +15,7 @@ export function Away() {
 }
 
 function Told({ since }: { readonly since: number }) {
-  const ms = useNow(500) - since;
+  const ms = useNow() - since;
   if (ms < quietMs) return null;
   return (
     <div className={styles.away} role="status">
