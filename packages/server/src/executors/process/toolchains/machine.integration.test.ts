@@ -216,10 +216,11 @@ test('package managers: by their package, asked without the network, or through 
   await program(join(top, 'bin/corepack'), 'echo "corepack $*"');
   await rm(join(top, 'bin/pnpm'));
   const here = machine({}, { PATH: `${top}/bin:/usr/bin:/bin` });
-  const [fetched] = await here.find('pnpm');
+  // The machine may have one of its own.
+  const fetched = (await here.find('pnpm')).find((each) => each.fetches === 'corepack');
   if (fetched === undefined) throw new Error('corepack was not found');
   const { bin } = await here.ready(fetched);
-  const { stdout } = await promisify(execFile)(join(bin, 'pnpm'), ['install', "it's; $HOME"]);
+  const { stdout } = await promisify(execFile)(join(bin, 'pnpm'), ['install', "it's; $HOME"], { cwd: top });
   expect(stdout).toBe("corepack pnpm install it's; $HOME\n");
 });
 
