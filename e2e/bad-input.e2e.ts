@@ -138,7 +138,8 @@ withParts(['git', 'proc'], () => {
       for (const authorization of ['Bearer twp_wrong', 'Basic eDp5', '']) {
         const answer = await fetch(`${world.is.url}/api/status`, { headers: { authorization } });
         expect(answer.status).toBe(401);
-        expect(await answer.json()).toMatchObject({ error: { code: 'unauthorised' } });
+        expect(answer.headers.get('content-type')).toContain('application/problem+json');
+        expect(await answer.json()).toMatchObject({ code: 'unauthorised', status: 401 });
       }
       const push = start('git', ['push', 'towpath', 'main'], { cwd: api.folder, env: { ...world.env, ...env } });
       const { code, stderr } = await push.ended;

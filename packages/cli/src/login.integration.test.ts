@@ -25,7 +25,7 @@ async function host(): Promise<string> {
     response.statusCode = known ? 200 : 401;
     const error = { code: 'unauthorised', message: 'the token is not known', help: 'Ask for one.' };
     const system = { ok: true, name: 'server-1', version: '1.0.0', pid: 1, problems: [] };
-    response.end(JSON.stringify(known ? { system, services: [], waiting: [] } : { error }));
+    response.end(JSON.stringify(known ? { system, services: [], waiting: [], next: null } : { error }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());

@@ -9,21 +9,26 @@ const shortestPauseMs = 5;
 const lookEveryMs = 25;
 const lookEveryMsWatched = 500;
 
-/**
- * The bytes of a growing file from an offset; with `over`, until that is aborted and everything written before was given.
- * A file that was truncated (`> /dev/stderr` in a service's script does so) goes on from its new start.
- */
+/** What to read, and how far. */
+export interface LogWish {
+  readonly path: string;
+  /** In bytes. */
+  readonly offset: number;
+  /** Its program may have emptied it (`> /dev/stderr` in a service's script does so), also while nobody read: then it goes on from its new start. */
+  readonly mayShrink: boolean;
+  /** Aborted when nothing is written any more. Null: what is there now is all that is wanted. */
+  readonly over: AbortSignal | null;
+}
+
+/** The bytes of a growing file from an offset; with `over`, until that is aborted and everything written before was given. */
 export async function* readLog(
-  path: string,
-  offset: number,
-  over: AbortSignal | null,
+  { path, offset, mayShrink, over }: LogWish,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const file = await open(path);
   const growth = over === null ? null : watchGrowth(path, over);
   try {
-    // One that was emptied while nobody read goes on from its new start, too.
-    let position = over !== null && (await file.stat()).size < offset ? 0 : offset;
+    let position = mayShrink && (await file.stat()).size < offset ? 0 : offset;
     for (;;) {
       // What is known before reading: after the end nothing is written any more.
       const last = growth === null || growth.over;
@@ -36,7 +41,7 @@ export async function* readLog(
       }
       if (last) return;
       const { size } = await file.stat();
-      if (size < position) position = 0;
+      if (size < position && mayShrink) position = 0;
       else if (size <= position) await growth.change(signal);
       if (signal.aborted) return;
     }

@@ -93,7 +93,10 @@ export const routes: readonly Route[] = [
       const follow = query.get('follow') === '1';
       response.writeHead(200, { 'content-type': 'application/octet-stream' });
       response.flushHeaders();
-      for await (const bytes of readLog(kept.folder.out, offset, follow ? kept.over : null, signal)) {
+      const over = follow ? kept.over : null;
+      // A task prints through a pipe: nothing can empty its log.
+      const wish = { path: kept.folder.out, offset, mayShrink: follow && kept.spec.mode === 'service', over };
+      for await (const bytes of readLog(wish, signal)) {
         if (!response.write(bytes)) await unlessAborted(drained(response), signal);
       }
       response.end();
