@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 if (Number.parseInt(process.versions.node, 10) < 24) {
   throw new Error(
@@ -10,11 +11,25 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 const folders = '{packages/*/src,e2e,bench,scripts,examples}';
 const store = 'packages/server/src/store';
 const integration = `${folders}/**/*.integration.test.ts`;
-const alone = ['e2e/chaos/*.e2e.ts', 'e2e/load.e2e.ts', 'e2e/schemathesis.e2e.ts', 'e2e/upgrade.e2e.ts'];
+const alone = ['e2e/chaos/*.e2e.ts', 'e2e/load.e2e.ts', 'e2e/upgrade.e2e.ts'];
+/** What takes minutes begins first, so that nothing is left to wait for it alone at the end. */
+const longest = ['e2e/examples.e2e.ts', 'e2e/readme.e2e.ts', 'e2e/dashboard.e2e.ts', 'src/runs/workflow.integration.test.ts'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = longest.findIndex((name) => moduleId.endsWith(name));
+      return at === -1 ? longest.length : at;
+    };
+    return sorted.toSorted((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   test: {
     teardownTimeout: 30_000,
+    sequence: { sequencer: LongestFirst },
     // Groups run one after another: a story that loads the machine, or looks at times, shares it with nothing else.
     projects: [
       {
