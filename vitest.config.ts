@@ -13,7 +13,12 @@ const store = 'packages/server/src/store';
 const integration = `${folders}/**/*.integration.test.ts`;
 const alone = ['e2e/chaos/*.e2e.ts', 'e2e/load.e2e.ts', 'e2e/upgrade.e2e.ts'];
 /** What takes minutes begins first, so that nothing is left to wait for it alone at the end. */
-const longest = ['e2e/examples.e2e.ts', 'e2e/readme.e2e.ts', 'e2e/dashboard.e2e.ts', 'src/runs/workflow.integration.test.ts'];
+const longest = [
+  'e2e/examples.e2e.ts',
+  'e2e/readme.e2e.ts',
+  'e2e/dashboard.e2e.ts',
+  'src/runs/workflow.integration.test.ts',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
