@@ -5,9 +5,16 @@ import { type ErrorCode, TowpathError } from '@towpath/contract';
 const longestMs = 180_000;
 const retryMs = 100;
 
-const awayCodes: ReadonlySet<ErrorCode> = new Set(['router_away', 'server_away', 'database_away', 'supervisor_away']);
+const awayCodes: ReadonlySet<ErrorCode> = new Set([
+  'router_away',
+  'server_away',
+  'database_away',
+  'supervisor_away',
+  // The client asked again by itself, and the server that did it died before it could answer: like a lost connection.
+  'answer_unknown',
+]);
 
-/** Whether an error only says that a part is away for the moment. */
+/** Whether an error only says that a part is away for the moment, or was. */
 export function isAway(error: unknown): boolean {
   return error instanceof TowpathError && (awayCodes.has(error.code) || [502, 503, 504].includes(error.status));
 }
