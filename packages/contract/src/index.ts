@@ -6,5 +6,6 @@ export * from './setting-fields.ts';
 export * from './setting-mistakes.ts';
 export { durationMs, durationText, printable, sizeMi, staysInside } from './setting-values.ts';
 export * from './settings.ts';
+export { shellWord } from './shell-word.ts';
 export * from './views.ts';
 export * from './words.ts';

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shellWord } from '@towpath/contract';
 
 /** The clone's launcher; null in an installed package, where npm has put `towpath` on the PATH. */
 export function findLauncher(): string | null {
@@ -17,10 +18,10 @@ export function linkCommand(launcher: string | null, env: NodeJS.ProcessEnv, roo
   if (launcher === null || folders.some((folder) => canRun(join(folder, 'towpath')))) return null;
   const own = join(homedir(), '.local', 'bin');
   const folder = root ? '/usr/local/bin' : own;
-  const link = `ln -s ${quoted(launcher)} ${quoted(join(folder, 'towpath'))}`;
+  const link = `ln -s ${shellWord(launcher)} ${shellWord(join(folder, 'towpath'))}`;
   if (root) return link;
-  const make = existsSync(own) ? '' : `mkdir -p ${quoted(own)} && `;
-  return `${make}${link}${folders.includes(own) ? '' : ` && export PATH=${quoted(own)}:$PATH`}`;
+  const make = existsSync(own) ? '' : `mkdir -p ${shellWord(own)} && `;
+  return `${make}${link}${folders.includes(own) ? '' : ` && export PATH=${shellWord(own)}:$PATH`}`;
 }
 
 function canRun(path: string): boolean {
@@ -30,8 +31,4 @@ function canRun(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,9 +1,5 @@
 /** What to type instead of pressing a button: the same verbs, the same words. */
-
-/** A word as a shell takes it whole. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
+import { shellWord } from '@towpath/contract';
 
 /** Words that are empty, and options without a value, are left out. */
 export function command(
@@ -14,7 +10,7 @@ export function command(
   const given = Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined || value === '' || value === false) return [];
     const option = name.length === 1 ? `-${name}` : `--${name}`;
-    return value === true ? [option] : [option, quoted(value)];
+    return value === true ? [option] : [option, shellWord(value)];
   });
-  return ['towpath', verb, ...words.map((word) => quoted(String(word))), ...given].join(' ');
+  return ['towpath', verb, ...words.map((word) => shellWord(String(word))), ...given].join(' ');
 }
