@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { openParts } from '../../artifacts/parts.ts';
-import { ServerConfig } from '../../config.ts';
 import { FakeExecutor } from '../../executors/fake/executor.ts';
 import { FakeToolchains } from '../../executors/fake/toolchains.ts';
 import { Logs } from '../../logs/logs.ts';
 import type { House } from '../../operations/house.ts';
+import { testConfig } from '../../operations/testing/config.ts';
 import { FakePlatform } from '../../platforms/fake/platform.ts';
 import { createSealer } from '../../secrets/seal.ts';
 import { FakeSource } from '../../sources/fake/source.ts';
@@ -58,18 +58,7 @@ export class TestServer {
       changes,
       events: openEventTail(connection.db, changes),
       logs: new Logs({ db: connection.db, changes, limits: { mostBytes: 1_000_000, tailBytes: 1_000 } }),
-      config: ServerConfig.parse({
-        dataDir: '/nowhere',
-        socket: '/nowhere/server.sock',
-        databaseUrl: url,
-        keyFile: '/nowhere/key',
-        bootstrapTokenFile: '/nowhere/token',
-        appsUrl: 'http://127.0.0.1:8080',
-        controlUrl: 'http://127.0.0.1:7070',
-        router: { socket: '/nowhere/router.sock' },
-        supervisor: { socket: '/nowhere/supervisor.sock', config: '/nowhere/supervisor.json' },
-        ...settings,
-      }),
+      config: testConfig({ databaseUrl: url, ...settings }),
       source: new FakeSource(),
       platform: new FakePlatform(),
       executor: new FakeExecutor(),

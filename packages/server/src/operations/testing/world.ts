@@ -9,7 +9,6 @@ import { openDownloads } from '../../artifacts/caches/downloads.ts';
 import { keptFolder } from '../../artifacts/data.ts';
 import { viewFolder } from '../../artifacts/file-view.ts';
 import { openParts } from '../../artifacts/parts.ts';
-import { ServerConfig } from '../../config.ts';
 import { Dispatcher } from '../../engine/dispatcher.ts';
 import { Semaphore } from '../../engine/semaphore.ts';
 import { LocalEngine } from '../../engine/testing/local-engine.ts';
@@ -45,6 +44,7 @@ import { createService } from '../create-service.ts';
 import type { Actor, House } from '../house.ts';
 import { push } from '../push.ts';
 import { runDetail } from '../show/run.ts';
+import { testConfig } from './config.ts';
 
 export const ada: Actor = { name: 'ada', role: 'owner' };
 export const bob: Actor = { name: 'bob', role: 'owner' };
@@ -136,17 +136,7 @@ export class World {
       );
       return replica?.listens.includes(replica.port) ? 200 : null;
     };
-    const config = ServerConfig.parse({
-      dataDir,
-      socket: '/nowhere/server.sock',
-      databaseUrl: url,
-      keyFile: '/nowhere/key',
-      bootstrapTokenFile: '/nowhere/token',
-      appsUrl: 'http://127.0.0.1:8080',
-      controlUrl: 'http://127.0.0.1:7070',
-      router: { socket: '/nowhere/router.sock' },
-      supervisor: { socket: '/nowhere/supervisor.sock', config: '/nowhere/supervisor.json' },
-    });
+    const config = testConfig({ dataDir, databaseUrl: url });
     const secrets = createSealer(randomBytes(32));
     const fakes = {
       source: new FakeSource(),
