@@ -64,6 +64,7 @@ import { openEventTail } from './store/event-tail.ts';
 import { tendLogs } from './store/log-retention.ts';
 import { migrate } from './store/migrate.ts';
 import { releaseById } from './store/releases.ts';
+import { forgetKeys } from './store/request-keys.ts';
 import { ensureBootstrap } from './store/tokens.ts';
 import { EmbeddedTraffic } from './traffic/embedded/traffic.ts';
 import { Watch } from './watch.ts';
@@ -220,7 +221,8 @@ async function main(): Promise<void> {
       return days > 0 ? `dropped the logs of ${days} days` : null;
     },
   };
-  const retention = new Retention({ kept: [oldWorkflows(engine), oldLogs], log, isAway });
+  const oldKeys: Kept = { what: 'old idempotency keys', forget: () => forgetKeys(db).then(() => null) };
+  const retention = new Retention({ kept: [oldWorkflows(engine), oldLogs, oldKeys], log, isAway });
   const collector = new Collector({ db, router, leads: () => lease.leads('traffic'), log, isAway });
   void caches.tidy();
   void downloads.tidy();

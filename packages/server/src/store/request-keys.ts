@@ -1,5 +1,5 @@
 import type { Db, TransactionWatch } from './connect.ts';
-import { and, eq, lt, sql } from './drizzle.ts';
+import { and, eq, gte, lt, sql } from './drizzle.ts';
 import { requestKeys } from './schema.ts';
 
 /** A write that came with a key: whose, and a digest of all that it asks for. */
@@ -9,19 +9,18 @@ export interface KeyedRequest {
   readonly request: Buffer;
 }
 
-/** How long a key is kept. */
-const keptFor = sql`interval '24 hours'`;
+/** A key counts for 24 hours. */
+const oldest = sql`now() - interval '24 hours'`;
 
 /** What came of the key before; null: nothing. `answer` is null when it was done and its answer is not known. */
 export async function keyed(
   db: Db,
   { actor, key, request }: KeyedRequest,
 ): Promise<{ readonly same: boolean; readonly answer: unknown } | null> {
-  await db.delete(requestKeys).where(lt(requestKeys.createdAt, sql`now() - ${keptFor}`));
   const [row] = await db
     .select({ request: requestKeys.request, answer: requestKeys.answer })
     .from(requestKeys)
-    .where(and(eq(requestKeys.actor, actor), eq(requestKeys.key, key)));
+    .where(and(eq(requestKeys.actor, actor), eq(requestKeys.key, key), gte(requestKeys.createdAt, oldest)));
   return row === undefined ? null : { same: row.request.equals(request), answer: row.answer };
 }
 
@@ -35,6 +34,11 @@ export async function keepAnswer(db: Db, { actor, key, request }: KeyedRequest, 
       set: { answer },
       setWhere: eq(requestKeys.request, request),
     });
+}
+
+/** Removes the keys that no longer count; answers with how many. */
+export async function forgetKeys(db: Db): Promise<number> {
+  return (await db.delete(requestKeys).where(lt(requestKeys.createdAt, oldest))).rowCount ?? 0;
 }
 
 /** Another request with the key was faster. */
@@ -55,7 +59,15 @@ export class KeyClaim implements TransactionWatch {
   async begun(tx: Db): Promise<void> {
     if (this.#by !== null) return;
     this.#by = tx;
-    const rows = await tx.insert(requestKeys).values(this.#request).onConflictDoNothing().returning();
+    const rows = await tx
+      .insert(requestKeys)
+      .values(this.#request)
+      .onConflictDoUpdate({
+        target: [requestKeys.actor, requestKeys.key],
+        set: { request: this.#request.request, answer: null, createdAt: sql`now()` },
+        setWhere: lt(requestKeys.createdAt, oldest),
+      })
+      .returning({ key: requestKeys.key });
     if (rows.length === 0) throw new KeyTaken();
   }
 
