@@ -57,6 +57,7 @@ export const floors: readonly Readonly<Record<string, Room>>[] = [
     'alive.ts': { meaning: 'is there a process of this pid?', libraries: ['node'] },
     'on-path.ts': { meaning: 'programs of the PATH, and whose they are', libraries: ['node', 'zod'] },
     'tree.ts': { meaning: 'folders with all that is in them: removed, opened, flushed', libraries: ['node'] },
+    'preparing-client.ts': { meaning: 'a connection that prepares each statement once', libraries: ['pg'] },
     'version.ts': { meaning: 'which Towpath this is', libraries: [] },
     'faults.ts': { meaning: 'failures on purpose, for the fakes of drivers', libraries: ['node'] },
     'failpoints.ts': { meaning: 'where a crash can be ordered', libraries: [] },

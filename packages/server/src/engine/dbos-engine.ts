@@ -84,7 +84,11 @@ export class DbosEngine implements Engine {
     const run = async (input: I): Promise<void> => {
       const id = DBOS.workflowID;
       if (id === undefined) throw new Error(`the workflow ${name} was called without an id`);
-      const context: WorkflowContext = { id, step: (step, action) => this.#step(step, action) };
+      const context: WorkflowContext = {
+        id,
+        step: (step, action) => this.#step(step, action),
+        confirm: this.#options.confirmLease,
+      };
       try {
         await body(context, input);
       } catch (error) {

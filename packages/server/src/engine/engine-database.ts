@@ -1,6 +1,7 @@
 import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import pg from 'pg';
+import { PreparingClient } from '../preparing-client.ts';
 import type { Log } from './log.ts';
 
 /** The PostgreSQL schema that holds the workflow library's own tables. */
@@ -33,6 +34,7 @@ export function libraryLog(log: Log) {
  */
 export function enginePool(databaseUrl: string, max: number, log: Log): pg.Pool {
   const pool = new pg.Pool({
+    Client: PreparingClient,
     connectionString: databaseUrl,
     application_name: 'towpath engine',
     options: '-c synchronous_commit=off',

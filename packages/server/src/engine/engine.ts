@@ -20,6 +20,8 @@ export interface WorkflowContext {
    * The steps of a workflow must follow from the results of earlier steps alone.
    */
   step<T extends StepResult>(name: string, action: () => Promise<T>): Promise<T>;
+  /** For work that records itself what is done: resolves while this server may go on with it, never once it may not. A step asks by itself. */
+  confirm(): Promise<void>;
 }
 
 export type StepResult =

@@ -78,7 +78,9 @@ test('a clock that ran on without a heartbeat is doubted until the database conf
 });
 
 test('a connection that breaks is the end of it, once', async () => {
-  await other.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'towpath lease'");
+  await other.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'towpath lease' and datname = current_database()",
+  );
   expect(await lost).toBe('database away');
   expect(() => lease.assertHeld()).toThrow(LeaseLost);
   expect(await soon(lease.confirm())).toBe(pending);

@@ -3,7 +3,7 @@ import { narrate } from '../domain/path/narrate.ts';
 import { interruption, interrupts } from '../domain/rollout/plan.ts';
 import { deploymentById } from '../store/deployments.ts';
 import { releaseById } from '../store/releases.ts';
-import { runById } from '../store/runs.ts';
+import { revisionOf, runById } from '../store/runs.ts';
 import { serviceById } from '../store/services.ts';
 import { targetOf } from '../store/targets.ts';
 import type { House } from './house.ts';
@@ -32,12 +32,9 @@ export async function* followRun(house: House, id: number, signal: AbortSignal):
     told = now;
     if (ended.has(now.status) || now.status === 'waiting') return;
     const { revision } = now;
-    await house.changes.until(
-      'run',
-      id,
-      async () => ((await runById(house.db, id)).revision === revision ? null : true),
-      { signal },
-    );
+    await house.changes.until('run', id, async () => ((await revisionOf(house.db, id)) === revision ? null : true), {
+      signal,
+    });
   }
 }
 

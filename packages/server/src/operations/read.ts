@@ -13,7 +13,7 @@ import { deploymentById, listDeployments as deploymentsOf } from '../store/deplo
 import { findProject } from '../store/environments.ts';
 import { listReleases as releasesOf } from '../store/releases.ts';
 import { type RunBrief, type RunFilter, listRuns as runsOf } from '../store/run-list.ts';
-import { runById } from '../store/runs.ts';
+import { revisionOf } from '../store/runs.ts';
 import { findService, pageOfServices, repositoryOf, servicesById } from '../store/services.ts';
 import { version } from '../version.ts';
 import type { House } from './house.ts';
@@ -106,7 +106,7 @@ export const waitRun = operation(
     _actor,
     input: { run: number; revision: number; timeoutMs: number; signal?: AbortSignal | undefined },
   ): Promise<RunDetail> => {
-    const changed = async () => ((await runById(house.db, input.run)).revision === input.revision ? null : true);
+    const changed = async () => ((await revisionOf(house.db, input.run)) === input.revision ? null : true);
     await untilOver(house, 'run', input.run, changed, input);
     return runDetail(house.db, input.run);
   },

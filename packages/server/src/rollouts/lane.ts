@@ -17,7 +17,7 @@ import { deploymentWorkflowId } from './workflow.ts';
 export function deploymentLane(db: Db, engine: Engine): Lane<Topic> {
   return {
     name: 'deployments',
-    topics: ['queue'],
+    topics: ['deployment-queue'],
     async dispatch() {
       const open = await openDeployments(db);
       // With nothing to decide nobody needs the lock: the common case, each second.

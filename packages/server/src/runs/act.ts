@@ -11,7 +11,16 @@ import type { Db } from '../store/connect.ts';
 import { keepEnvironment } from '../store/environments.ts';
 import { appendEvent } from '../store/events.ts';
 import { guarded } from '../store/guard.ts';
-import { claimSegment, type RunRow, runById, type StageRow, stagesOf, updateRun, updateStage } from '../store/runs.ts';
+import {
+  cancelledBy,
+  claimSegment,
+  type RunRow,
+  runById,
+  type StageRow,
+  stagesOf,
+  updateRun,
+  updateStage,
+} from '../store/runs.ts';
 import { type ServiceRow, serviceById } from '../store/services.ts';
 import type { RunHouse } from './house.ts';
 import { removedReason } from './removed.ts';
@@ -20,7 +29,7 @@ import { workspaceFolder } from './workspace.ts';
 /** The statuses that a stage's work can come to. */
 export const StageOutcomeStatus = Status.exclude(['queued', 'running']);
 
-/** How a stage ended, or that its run waits for a person. It is a step's recorded result, so plain JSON. */
+/** How a stage ended, or that its run waits for a person. */
 export type StageOutcome = {
   readonly status: z.infer<typeof StageOutcomeStatus>;
   readonly reason: string | null;
@@ -54,28 +63,49 @@ export class RunAct {
   scopes: CacheScopes | null = null;
   /** The download caches that its command uses. */
   downloads: DownloadUse | null = null;
+  readonly plan: readonly PlannedStage[];
   /** The attempt of prepare when this execution began: one that wakes up late does not meet the files of a later one. */
   readonly prepared: number;
+  /** Who wants the run to end, as soon as somebody does. */
+  readonly cancelled: Promise<string>;
+  readonly #over = new AbortController();
 
-  private constructor(house: RunHouse, held: Claim, parts: Pick<RunAct, 'run' | 'service' | 'prepared'>) {
+  private constructor(house: RunHouse, { claim, run, service, stages }: Begun) {
     this.house = house;
-    this.claim = held;
-    this.run = parts.run;
-    this.service = parts.service;
-    this.prepared = parts.prepared;
+    this.claim = claim;
+    this.run = run;
+    this.service = service;
+    this.plan = stages.map((each) => each.plan);
+    this.prepared = Math.max(1, stages[0]?.attempt ?? 1);
+    this.cancelled = this.#cancelled();
+    // Who does not run a command does not ask.
+    this.cancelled.catch(() => {});
   }
 
   /** Takes the run over; from here on no earlier execution can write. Null when there is nothing left to do in this segment. */
   static async begin(house: RunHouse, runId: number, segment: number): Promise<RunAct | null> {
-    const held = await claimSegment(house.db, runId, segment);
-    if (held === null) return null;
+    const claimed = await claimSegment(house.db, runId, segment);
+    if (claimed === null) return null;
     failpoint('run.claimed');
-    const run = await runById(house.db, runId);
-    const [prepare] = await stagesOf(house.db, runId);
-    return new RunAct(house, held, {
-      run,
-      service: await serviceById(house.db, run.serviceId),
-      prepared: Math.max(1, prepare?.attempt ?? 1),
+    const [service, stages] = await Promise.all([
+      serviceById(house.db, claimed.run.serviceId),
+      stagesOf(house.db, runId),
+    ]);
+    return new RunAct(house, { ...claimed, service, stages });
+  }
+
+  /** Nobody listens any more for who wants the run to end. */
+  close(): void {
+    this.#over.abort();
+  }
+
+  #cancelled(): Promise<string> {
+    const { house, run } = this;
+    const { signal } = this.#over;
+    const look = () => cancelledBy(house.db, run.id);
+    return house.changes.until('cancel', run.id, look, { signal }).catch((error: unknown) => {
+      if (signal.aborted) return new Promise<never>(() => {});
+      throw error;
     });
   }
 
@@ -94,6 +124,13 @@ export class RunAct {
   }
 }
 
+interface Begun {
+  readonly claim: Claim;
+  readonly run: RunRow;
+  readonly service: ServiceRow;
+  readonly stages: readonly StageRow[];
+}
+
 /** What a stage does gets this: which attempt it is, and the key of its effects. */
 export interface Attempt {
   readonly act: RunAct;
@@ -101,17 +138,21 @@ export interface Attempt {
   readonly stage: PlannedStage;
   readonly number: number;
   readonly key: string;
+  readonly startedAt: Date;
 }
 
 /** Records that the attempt has begun; again after a crash, it finds it recorded. */
 export async function beginAttempt(act: RunAct, row: StageRow): Promise<Attempt> {
   const number = Math.max(1, row.attempt);
   const key = attemptKey(act.run.id, row.plan, number);
+  const { index } = row;
+  const startedAt = (row.status === 'running' ? row.startedAt : null) ?? new Date();
   if (row.status !== 'running') {
-    await recordBegin(act.house.db, act.claim, { runId: act.run.id, index: row.index, attempt: number }, key);
+    const begun = { key, startedAt };
+    await recordBegin(act.house.db, act.claim, { runId: act.run.id, index, attempt: number }, begun);
     failpoint('stage.begun');
   }
-  return { act, index: row.index, stage: row.plan, number, key };
+  return { act, index, stage: row.plan, number, key, startedAt };
 }
 
 /** Records how the attempt ended, and answers with it; an approval that waits is not an end. */

@@ -3,7 +3,7 @@ import { programsEnv } from '../domain/path/programs.ts';
 import { refusalOf } from '../engine/refusal.ts';
 import type { StageCommand } from '../executors/executor.ts';
 import { createMask } from '../secrets/mask.ts';
-import { runById } from '../store/runs.ts';
+import { cancelledBy } from '../store/runs.ts';
 import { type Attempt, cancelled, outcome, type RunAct, type StageOutcome } from './act.ts';
 import { downloadsOf } from './downloads.ts';
 import { programsOf, settingsOf } from './settings.ts';
@@ -47,10 +47,8 @@ export async function runScript(
     },
     timeoutMs: settings.stageMs,
   };
-  const over = new AbortController();
-  const wish = cancelWish(attempt, over.signal);
   const turn = new AbortController();
-  wish.then(
+  act.cancelled.then(
     (by) => turn.abort(new CancelledInQueue(by)),
     () => {},
   );
@@ -58,12 +56,10 @@ export async function runScript(
     const { key } = attempt;
     const { house } = act;
     const followed = { key, command, claim: act.claim, graceMs, log: { key, mask: noSecrets }, kind: 'stage' } as const;
-    return await toOutcome(act, await house.slots.run(() => follow(house, followed, wish), turn.signal));
+    return await toOutcome(act, await house.slots.run(() => follow(house, followed, act.cancelled), turn.signal));
   } catch (error) {
     if (error instanceof CancelledInQueue) return cancelled(error.by);
     throw error;
-  } finally {
-    over.abort();
   }
 }
 
@@ -91,18 +87,8 @@ async function toOutcome({ house, run }: RunAct, { state, wish }: End<string>): 
   const { status, exitCode, reason } = state;
   // Ended by itself, it is what it is; the next stage sees the cancel.
   if (exitCode === 0 && wish === null) return outcome('succeeded', null, { exitCode });
-  const by = wish ?? (await runById(house.db, run.id)).cancelledBy;
+  const by = wish ?? (await cancelledBy(house.db, run.id));
   if (by !== null) return cancelled(by, exitCode);
   if (status === 'cancelled') return outcome('cancelled', 'ended from outside', { exitCode });
   return outcome('failed', reason ?? `exited with code ${exitCode}`, { exitCode });
-}
-
-/** Who wants the run to end, as soon as somebody does. */
-async function cancelWish({ act }: Attempt, signal: AbortSignal): Promise<string> {
-  const { house, run } = act;
-  const look = async () => (await runById(house.db, run.id)).cancelledBy;
-  return house.changes.until('cancel', run.id, look, { signal }).catch((error: unknown) => {
-    if (signal.aborted) return new Promise<never>(() => {});
-    throw error;
-  });
 }

@@ -7,7 +7,7 @@ import { dueApprovals, endRun, lockRunStill, nextApprovalDeadline } from '../sto
 export function approvalDeadlines(db: Db): DeadlineSource<Topic> {
   return {
     name: 'approvals',
-    topics: ['queue'],
+    topics: ['run-queue'],
     next: () => nextApprovalDeadline(db),
     async due(now) {
       for (const id of await dueApprovals(db, now)) await transaction(db, (tx) => expire(tx, id, now));

@@ -14,7 +14,7 @@ import { runWorkflowId } from './workflow.ts';
 export function runLane(db: Db, engine: Engine, limit: number): Lane<Topic> {
   return {
     name: 'runs',
-    topics: ['queue'],
+    topics: ['run-queue'],
     async dispatch() {
       const open = await admissibleRuns(db);
       // With nothing to decide nobody needs the lock: the common case, each second.

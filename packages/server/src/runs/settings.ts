@@ -3,7 +3,7 @@ import { type KeptLayer, keptOf, resolveKept } from '../domain/path/kept.ts';
 import type { Resolution } from '../domain/path/layers.ts';
 import type { Programs } from '../domain/path/programs.ts';
 import type { ServiceSettings } from '../domain/path/settings.ts';
-import { type RunRow, runById } from '../store/runs.ts';
+import type { RunRow } from '../store/runs.ts';
 import type { RunAct } from './act.ts';
 
 /** The settings of a run that was prepared, with where each comes from: in an environment, or what all environments share. */
@@ -19,7 +19,7 @@ export async function programsOf(act: RunAct): Promise<Programs> {
 
 /** Its layers: until prepare is done without what is in the commit. */
 export async function keptLayers(act: RunAct): Promise<readonly KeptLayer[]> {
-  act.layers ??= layersOf(await runById(act.house.db, act.run.id));
+  act.layers ??= layersOf(act.run);
   return act.layers;
 }
 

@@ -22,11 +22,9 @@ async function readOutput({ act, key }: Attempt): Promise<TestReport | null> {
   return reader.end();
 }
 
-async function readDocuments({ act, index }: Attempt, folder: string): Promise<TestReport | null> {
-  const began = (await act.stages()).find((each) => each.index === index)?.startedAt;
-  if (!began) return null;
+async function readDocuments({ act, startedAt }: Attempt, folder: string): Promise<TestReport | null> {
   const view = act.house.view(folder);
-  const reports = (await freshFiles(folder, junitPlaces, began)).flatMap((file) => {
+  const reports = (await freshFiles(folder, junitPlaces, startedAt)).flatMap((file) => {
     try {
       return [readJunit(view.read(file) ?? '', file)];
     } catch (error) {

@@ -171,7 +171,7 @@ const scenarios: Record<string, Scenario> = {
 };
 
 /** Plays a scenario with a new service, up to the run's end or wait. */
-async function play(scenario: Scenario, fuse?: Fuse, where?: 'steps' | 'calls'): Promise<RunRow> {
+async function play(scenario: Scenario, fuse?: Fuse, where?: 'stages' | 'calls'): Promise<RunRow> {
   const { settings = commands, files, fails, before, meanwhile, installs, answer } = scenario;
   const service = await world.service(settings);
   const run = await world.push(service, files);
@@ -208,7 +208,7 @@ describe('a run', () => {
 });
 
 /** Crashes the scenario at one place after the other, until it has no further one; each record must be the one without a crash. */
-async function crashEverywhere(scenario: Scenario, where: 'steps' | 'calls'): Promise<number> {
+async function crashEverywhere(scenario: Scenario, where: 'stages' | 'calls'): Promise<number> {
   const expected = await world.record((await play(scenario)).id);
   for (let place = 0; ; place++) {
     const fuse = new Fuse(place);
@@ -218,9 +218,9 @@ async function crashEverywhere(scenario: Scenario, where: 'steps' | 'calls'): Pr
   }
 }
 
-describe('after a crash before or after any step the record is the same, for a run that', () => {
+describe('after a crash before, between or after the stages the record is the same, for a run that', () => {
   test.each(cases)('%s', { timeout: 300_000 }, async (_name, scenario) => {
-    expect(await crashEverywhere(scenario, 'steps')).toBeGreaterThanOrEqual(4);
+    expect(await crashEverywhere(scenario, 'stages')).toBeGreaterThanOrEqual(4);
   });
 });
 

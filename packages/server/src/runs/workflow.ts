@@ -1,8 +1,8 @@
 import { type PlannedStage, stageName } from '../domain/path/plan.ts';
-import type { WorkflowBody } from '../engine/engine.ts';
+import type { WorkflowBody, WorkflowContext } from '../engine/engine.ts';
 import { refusalOf } from '../engine/refusal.ts';
 import { failpoint } from '../failpoints.ts';
-import { endRun, runById, type StageRow } from '../store/runs.ts';
+import { endRun, type StageRow, stageNow } from '../store/runs.ts';
 import {
   type Attempt,
   beginAttempt,
@@ -35,28 +35,40 @@ const performers: Record<PlannedStage['kind'], (attempt: Attempt) => Promise<Sta
   deploy,
 };
 
-/** Walks the stages of a run from the segment's first on, until one fails, one waits for a person, or all are done. */
+/**
+ * Walks the stages of a run from the segment's first on, until one fails, one waits for a person, or all are done. The stages' own rows say
+ * what is done: whoever begins again after a crash finds it there, so that the engine need not remember it as well
+ * (docs/decisions/0010-stages-without-steps.md).
+ */
 export function runWorkflow(house: RunHouse): WorkflowBody<{ run: number; segment: number }> {
   return async (context, input) => {
+    await context.confirm();
     const act = await RunAct.begin(house, input.run, input.segment);
     if (act === null) return;
-    const from = await context.step('from', async () => act.run.fromStage);
-    const count = (await act.stages()).length;
-    for (let index = from; index < count; index++) {
-      const ended = await context.step(`stage ${index}`, () => perform(act, index));
-      if (ended.status === 'waiting') return;
-      if (ended.status === 'succeeded' || ended.status === 'skipped') continue;
-      await context.step('end', () => end(act, index, ended).then(() => null));
-      return;
+    try {
+      await walk(act, context);
+    } finally {
+      act.close();
     }
-    await context.step('end', () => succeed(act).then(() => null));
   };
 }
 
+async function walk(act: RunAct, context: WorkflowContext): Promise<void> {
+  for (let index = act.run.fromStage; index < act.plan.length; index++) {
+    await context.confirm();
+    const ended = await perform(act, index);
+    if (ended.status === 'waiting') return;
+    if (ended.status !== 'succeeded' && ended.status !== 'skipped') {
+      await context.confirm();
+      return end(act, index, ended);
+    }
+  }
+  await context.confirm();
+  await succeed(act);
+}
+
 async function perform(act: RunAct, index: number): Promise<StageOutcome> {
-  const [stages, { cancelledBy, supersededBy }] = await Promise.all([act.stages(), runById(act.house.db, act.run.id)]);
-  const row = stages.find((each) => each.index === index);
-  if (row === undefined) throw new Error(`run #${act.run.id} has no stage ${index}`);
+  const { stage: row, cancelledBy, supersededBy } = await stageNow(act.house.db, act.run.id, index);
   if (row.status !== 'queued' && row.status !== 'running') return recorded(row, supersededBy);
   if (cancelledBy !== null && row.status === 'queued') return cancelled(cancelledBy);
   const attempt = await beginAttempt(act, row);
@@ -65,7 +77,7 @@ async function perform(act: RunAct, index: number): Promise<StageOutcome> {
   return ended;
 }
 
-/** The end that was written before a crash swallowed the checkpoint. */
+/** The end that was written before a crash. */
 function recorded(row: StageRow, supersededBy: number | null): StageOutcome {
   const status = StageOutcomeStatus.parse(row.status);
   return outcome(status, row.reason, status === 'superseded' ? { by: supersededBy } : {});
@@ -76,8 +88,8 @@ const asFailure = (error: unknown): StageOutcome => outcome('failed', refusalOf(
 async function end(act: RunAct, index: number, ended: StageOutcome): Promise<void> {
   // A person may rerun a failed stage in the files that it had.
   if (ended.status !== 'failed') await removeWorkspaces(act);
-  const row = (await act.stages()).find((each) => each.index === index);
-  const name = row === undefined ? '' : stageName(row.plan);
+  const stage = act.plan[index];
+  const name = stage === undefined ? '' : stageName(stage);
   await act.write(async (tx) => {
     if (ended.by !== null) return endSuperseded(tx, act.run.id, 'running', ended.by);
     const status = ended.status === 'waiting' ? 'failed' : ended.status;

@@ -35,12 +35,13 @@ const seen = async () => ({
   attempts: await attemptsOf(connection.db, run),
 });
 const at = (attempt: number) => ({ runId: run, index: 1, attempt });
+const begun = (number: number) => ({ key: `key ${number}`, startedAt: new Date() });
 const failed = { status: 'failed', reason: 'exited with code 1', exitCode: 1 } as const;
 
 test('an attempt begins and ends with its stage; each is a new revision of the run', async () => {
   const held = await claim(connection.db, 'run', run);
   const { revision } = (await seen()).run;
-  await beginAttempt(connection.db, held, at(1), 'key 1');
+  await beginAttempt(connection.db, held, at(1), begun(1));
   expect(await seen()).toMatchObject({
     run: { revision: revision + 1 },
     stages: [
@@ -61,8 +62,8 @@ test('an attempt begins and ends with its stage; each is a new revision of the r
 
 test('begun twice, it is one attempt', async () => {
   const held = await claim(connection.db, 'run', run);
-  await beginAttempt(connection.db, held, at(2), 'key 2');
-  await beginAttempt(connection.db, held, at(2), 'key 2');
+  await beginAttempt(connection.db, held, at(2), begun(2));
+  await beginAttempt(connection.db, held, at(2), begun(2));
   expect((await seen()).attempts.map((each) => each.key)).toEqual(['key 1', 'key 2']);
 });
 
@@ -76,7 +77,7 @@ test('who lost the run writes nothing', async () => {
   const older: Claim = await claim(connection.db, 'run', run);
   await claim(connection.db, 'run', run);
   const before = await seen();
-  await expect(beginAttempt(connection.db, older, at(3), 'key 3')).rejects.toThrow(StaleClaim);
+  await expect(beginAttempt(connection.db, older, at(3), begun(3))).rejects.toThrow(StaleClaim);
   await expect(endAttempt(connection.db, older, at(2), failed, null)).rejects.toThrow(StaleClaim);
   expect(await seen()).toEqual(before);
 });

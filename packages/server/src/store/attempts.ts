@@ -38,7 +38,12 @@ export async function findAttempt(db: Db, at: AttemptId): Promise<AttemptRow | n
  * Begins an attempt, its stage with it; again, it changes nothing. Guarded by the claim like every write of a run, but in one statement:
  * each stage of each run makes it, and round trips are what a stage costs. Throws StaleClaim, having written nothing.
  */
-export async function beginAttempt(db: Db, held: Claim, at: AttemptId, key: string): Promise<void> {
+export async function beginAttempt(
+  db: Db,
+  held: Claim,
+  at: AttemptId,
+  { key, startedAt }: { readonly key: string; readonly startedAt: Date },
+): Promise<void> {
   const { rowCount } = await db.execute(sql`
     with run as (
       update runs set revision = revision + 1 where id = ${at.runId} and epoch = ${held.epoch} returning id
@@ -48,7 +53,7 @@ export async function beginAttempt(db: Db, held: Claim, at: AttemptId, key: stri
     ), told as (
       ${stageEvent('stage.started', at, { status: 'running', reason: null })} from attempts ${stageJoins} returning id
     ), stage as (
-      update stages set status = 'running', reason = null, attempt = ${at.attempt}, started_at = ${new Date()}, ended_at = null
+      update stages set status = 'running', reason = null, attempt = ${at.attempt}, started_at = ${startedAt}, ended_at = null
       from run where stages.run_id = run.id and stages.index = ${at.index}
     )
     select ${changed('run', at.runId)}, ${changed('event', 'new')} from run`);

@@ -11,8 +11,8 @@ import { listen } from './listen.ts';
 
 /**
  * What may change; the id is the thing's own, for `route` the generation of the table, for `event` nothing, for `log` its key: something
- * was added to it. `queue`: a run or deployment has another status, so that something may be startable, or a wait begins or ends; `cancel`:
- * somebody wants the run to end; both told apart from `run`, which changes with every stage.
+ * was added to it. `run-queue`, `deployment-queue`, `job-queue`: one has another status, so that something may be startable, or a wait begins
+ * or ends; `cancel`: somebody wants the run to end; told apart from `run`, which changes with every stage.
  */
 export type Topic =
   | 'log'
@@ -23,7 +23,9 @@ export type Topic =
   | 'target'
   | 'service'
   | 'route'
-  | 'queue'
+  | 'run-queue'
+  | 'deployment-queue'
+  | 'job-queue'
   | 'event';
 
 const channel = 'towpath';

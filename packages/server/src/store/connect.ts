@@ -3,6 +3,7 @@ import type { NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { failpoint } from '../failpoints.ts';
+import { PreparingClient } from '../preparing-client.ts';
 import { isAway } from './away.ts';
 import { drizzle } from './drizzle.ts';
 
@@ -50,6 +51,7 @@ const pools = new WeakMap<Db, pg.Pool>();
 export function connect(url: string, options: ConnectOptions): Connection {
   const statementMs = options.statementMs ?? 15_000;
   const pool = new pg.Pool({
+    Client: PreparingClient,
     connectionString: url,
     application_name: options.name,
     max: options.max ?? 20,

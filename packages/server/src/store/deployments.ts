@@ -38,7 +38,7 @@ export async function insertDeployment(db: Db, input: NewDeployment): Promise<De
     subject: `deployment/${row.id}`,
     data: { target: input.targetId, release: input.releaseId, cause: input.cause },
   });
-  await notify(db, ['deployment', row.id], ['queue', 'deployments']);
+  await notify(db, ['deployment', row.id], ['deployment-queue', 'all']);
   return row;
 }
 
@@ -118,7 +118,7 @@ export async function updateDeployment(
   if (row === undefined) throw new TowpathError('not_found', `there is no deployment ${id}`);
   const changes: Change[] = [['deployment', id]];
   const queued = set.status !== undefined || set.cancelledBy !== undefined || set.supersededBy !== undefined;
-  if (queued) changes.push(['queue', 'deployments']);
+  if (queued) changes.push(['deployment-queue', 'all']);
   if (row.runId !== null) changes.push(['run', row.runId]);
   await notify(db, ...changes);
   return row;

@@ -22,7 +22,7 @@ export async function insertJob(db: Db, input: NewJob): Promise<JobRow> {
     subject: `job/${row.id}`,
     data: { target: input.targetId, process: input.process, command: input.process === null ? input.argv[0] : null },
   });
-  await notify(db, ['job', row.id], ['queue', 'jobs']);
+  await notify(db, ['job', row.id], ['job-queue', 'all']);
   return row;
 }
 

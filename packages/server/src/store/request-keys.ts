@@ -24,7 +24,10 @@ export async function keyed(
   return row === undefined ? null : { same: row.request.equals(request), answer: row.answer };
 }
 
-/** Keeps the answer for whoever sends the request again. */
+/**
+ * Keeps the answer for whoever sends the request again. Not waited for on disk: what was done is there, and when the database dies at this
+ * moment its answer is unknown, as it would be a moment earlier.
+ */
 export async function keepAnswer(db: Db, { actor, key, request }: KeyedRequest, answer: unknown): Promise<void> {
   await db
     .insert(requestKeys)
@@ -33,7 +36,8 @@ export async function keepAnswer(db: Db, { actor, key, request }: KeyedRequest, 
       target: [requestKeys.actor, requestKeys.key],
       set: { answer },
       setWhere: eq(requestKeys.request, request),
-    });
+    })
+    .returning({ hasty: sql`set_config('synchronous_commit', 'off', true)` });
 }
 
 /** Removes the keys that no longer count; answers with how many. */

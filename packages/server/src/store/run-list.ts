@@ -21,7 +21,7 @@ export interface RunFilter {
 }
 
 /** What lists show of a run: settings and layers of hundreds of runs would be most of the work. */
-const brief = {
+export const briefOfRun = {
   id: runs.id,
   serviceId: runs.serviceId,
   branch: runs.branch,
@@ -39,13 +39,13 @@ const brief = {
   startedAt: runs.startedAt,
   endedAt: runs.endedAt,
 };
-export type RunBrief = Pick<RunRow, keyof typeof brief>;
+export type RunBrief = Pick<RunRow, keyof typeof briefOfRun>;
 
 /** Newest first. */
 export async function listRuns(db: Db, filter: RunFilter): Promise<RunBrief[]> {
   const { serviceId, branch, status, author, environment, since, before, limit } = filter;
   return db
-    .select(brief)
+    .select(briefOfRun)
     .from(runs)
     .where(
       and(
@@ -73,5 +73,5 @@ export async function newestRuns(db: Db, serviceIds: readonly number[]): Promise
     select (select id from runs where service_id = services.id order by id desc limit 1) as id
     from services where ${isAnyOf(services.id, serviceIds)}`);
   const ids = rows.flatMap(({ id }) => id ?? []);
-  return ids.length === 0 ? [] : db.select(brief).from(runs).where(isAnyOf(runs.id, ids));
+  return ids.length === 0 ? [] : db.select(briefOfRun).from(runs).where(isAnyOf(runs.id, ids));
 }

@@ -1,5 +1,5 @@
 import { type Status, TowpathError, type Trigger } from '@towpath/contract';
-import type { Claim } from '../domain/claim.ts';
+import { type Claim, StaleClaim } from '../domain/claim.ts';
 import type { KeptLayer } from '../domain/path/kept.ts';
 import type { PlannedStage } from '../domain/path/plan.ts';
 import type { ServiceSettings } from '../domain/path/settings.ts';
@@ -40,27 +40,33 @@ export async function insertRun(db: Db, input: NewRun, plan: readonly PlannedSta
     subject: `run/${row.id}`,
     data: { branch: input.branch, commit: input.commit, trigger: input.trigger },
   });
-  await notify(db, ['run', row.id], ['queue', 'runs']);
+  await notify(db, ['run', row.id], ['run-queue', 'all']);
   return row;
 }
 
 export async function runById(db: Db, id: number): Promise<RunRow> {
   const [row] = await db.select().from(runs).where(eq(runs.id, id));
-  if (row === undefined) throw new TowpathError('unknown_run', `there is no run #${id}`);
+  if (row === undefined) throw unknownRun(id);
   return row;
 }
+
+const unknownRun = (id: number): TowpathError => new TowpathError('unknown_run', `there is no run #${id}`);
 
 /**
  * Takes a run's segment over: raises its epoch. Null when the run is not in that segment any more, or waits, or has ended: a segment
  * that a crash brought back must not walk on beside the one that followed it.
  */
-export async function claimSegment(db: Db, id: number, segment: number): Promise<Claim | null> {
-  const [row] = await db
+export async function claimSegment(
+  db: Db,
+  id: number,
+  segment: number,
+): Promise<{ readonly claim: Claim; readonly run: RunRow } | null> {
+  const [run] = await db
     .update(runs)
     .set({ epoch: sql`${runs.epoch} + 1` })
     .where(and(eq(runs.id, id), eq(runs.segment, segment), eq(runs.status, 'running')))
-    .returning({ epoch: runs.epoch });
-  return row === undefined ? null : { scope: `run/${id}`, epoch: row.epoch };
+    .returning();
+  return run === undefined ? null : { claim: { scope: `run/${id}`, epoch: run.epoch }, run };
 }
 
 /** Begins a run's next segment, with the stage of this index; whoever still acts for the one before cannot write any more. */
@@ -101,6 +107,36 @@ export async function lockRunStill(db: Db, id: number, status: Status): Promise<
 
 export async function stagesOf(db: Db, runId: number): Promise<StageRow[]> {
   return db.select().from(stages).where(eq(stages.runId, runId)).orderBy(asc(stages.index));
+}
+
+/** One stage, and whether somebody wants its run to end or a newer one takes its place. */
+export interface StageNow {
+  readonly stage: StageRow;
+  readonly cancelledBy: string | null;
+  readonly supersededBy: number | null;
+}
+
+export async function stageNow(db: Db, runId: number, index: number): Promise<StageNow> {
+  const [row] = await db
+    .select({ stage: stages, cancelledBy: runs.cancelledBy, supersededBy: runs.supersededBy })
+    .from(stages)
+    .innerJoin(runs, eq(runs.id, stages.runId))
+    .where(and(eq(stages.runId, runId), eq(stages.index, index)));
+  if (row === undefined) throw new Error(`run #${runId} has no stage ${index}`);
+  return row;
+}
+
+/** Who wants the run to end; null: nobody. */
+export async function cancelledBy(db: Db, id: number): Promise<string | null> {
+  const [row] = await db.select({ by: runs.cancelledBy }).from(runs).where(eq(runs.id, id));
+  return row?.by ?? null;
+}
+
+/** Another one than at the last look: something of the run or its stages has changed. Throws `unknown_run`. */
+export async function revisionOf(db: Db, id: number): Promise<number> {
+  const [row] = await db.select({ revision: runs.revision }).from(runs).where(eq(runs.id, id));
+  if (row === undefined) throw unknownRun(id);
+  return row.revision;
 }
 
 /** What admission looks at, each second: the columns that it needs, not the commands and settings of hundreds of runs. */
@@ -179,7 +215,7 @@ export async function updateRun(db: Db, id: number, set: Partial<typeof runs.$in
     .returning();
   if (row === undefined) throw new TowpathError('unknown_run', `there is no run #${id}`);
   const changes: Change[] = [['run', id]];
-  if (set.status !== undefined) changes.push(['queue', 'runs']);
+  if (set.status !== undefined) changes.push(['run-queue', 'all']);
   if (set.cancelledBy !== undefined) changes.push(['cancel', id]);
   await notify(db, ...changes);
   return row;
@@ -194,14 +230,12 @@ export async function endRun(
 ): Promise<RunRow> {
   const { status, reason } = end;
   const endedAt = new Date();
+  const either = (begun: string | null, queued: string) =>
+    sql`case ${stages.status} when 'queued' then ${queued}::text else ${begun}::text end`;
   await db
     .update(stages)
-    .set({ status, reason, deadline: null, endedAt })
-    .where(and(eq(stages.runId, id), inArray(stages.status, ['waiting', 'running'])));
-  await db
-    .update(stages)
-    .set({ ...rest, endedAt })
-    .where(and(eq(stages.runId, id), eq(stages.status, 'queued')));
+    .set({ status: either(status, rest.status), reason: either(reason, rest.reason), deadline: null, endedAt })
+    .where(and(eq(stages.runId, id), inArray(stages.status, ['waiting', 'running', 'queued'])));
   await appendStageEnds(db, id, { status, reason });
   await db
     .update(attempts)
@@ -223,8 +257,13 @@ export async function endRun(
   return row;
 }
 
-export async function setLayers(db: Db, id: number, layers: KeptLayer[]): Promise<void> {
-  await db.update(runs).set({ layers }).where(eq(runs.id, id));
+/** Throws StaleClaim, having written nothing. */
+export async function setLayers(db: Db, held: Claim, id: number, layers: KeptLayer[]): Promise<void> {
+  const { rowCount } = await db
+    .update(runs)
+    .set({ layers })
+    .where(and(eq(runs.id, id), eq(runs.epoch, held.epoch)));
+  if (rowCount === 0) throw new StaleClaim(held);
 }
 
 export async function updateStage(

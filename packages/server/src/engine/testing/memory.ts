@@ -43,6 +43,7 @@ export class Memory {
   context(id: string): WorkflowContext {
     return {
       id,
+      confirm: async () => this.#fuse.pass(),
       step: async <T extends StepResult>(name: string, action: () => Promise<T>): Promise<T> => {
         const key = `${id} ${name}`;
         // What is recorded is what the same step gave.

@@ -1,10 +1,11 @@
 import type { RunDetail, RunSummary, StageView } from '@towpath/contract';
 import { stageName } from '../../domain/path/plan.ts';
-import { type AttemptRow, attemptsOf } from '../../store/attempts.ts';
+import type { AttemptRow } from '../../store/attempts.ts';
 import type { Db } from '../../store/connect.ts';
+import { runInFull } from '../../store/run-detail.ts';
 import type { RunBrief } from '../../store/run-list.ts';
-import { runById, type StageRow, stagesOf } from '../../store/runs.ts';
-import { type ServiceRow, serviceById } from '../../store/services.ts';
+import type { StageRow } from '../../store/runs.ts';
+import type { ServiceRow } from '../../store/services.ts';
 
 export const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
@@ -31,21 +32,11 @@ export function runSummary(run: RunBrief, service: ServiceRow): RunSummary {
 }
 
 export async function runDetail(db: Db, id: number): Promise<RunDetail> {
-  const run = await runById(db, id);
-  const [service, stages, attempts] = await Promise.all([
-    serviceById(db, run.serviceId),
-    stagesOf(db, id),
-    attemptsOf(db, id),
-  ]);
+  const { run, service, stages } = await runInFull(db, id);
   return {
     ...runSummary(run, service),
     revision: run.revision,
-    stages: stages.map((stage) =>
-      stageView(
-        stage,
-        attempts.filter((each) => each.index === stage.index),
-      ),
-    ),
+    stages: stages.map(({ stage, attempts }) => stageView(stage, attempts)),
   };
 }
 

@@ -10,7 +10,7 @@ import { jobWorkflowId } from './workflow.ts';
 export function jobLane(db: Db, engine: Engine): Lane<Topic> {
   return {
     name: 'jobs',
-    topics: ['queue'],
+    topics: ['job-queue'],
     async dispatch() {
       const open = await openJobs(db);
       for (const job of open) if (job.status === 'queued') await transaction(db, (tx) => begin(tx, job));

@@ -24,7 +24,7 @@ export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   const { question, toolchains, told } = await look(attempt, begun);
   failpoint('stage.prepared');
   const { settings } = await settingsOf(act);
-  const deploys = (await act.stages()).some((each) => each.plan.kind === 'deploy');
+  const deploys = act.plan.some(({ kind }) => kind === 'deploy');
   if (deploys && startsNothing(settings)) {
     return outcome('failed', nothingToStart(act.service.name, question ?? undefined));
   }
@@ -59,7 +59,7 @@ async function look({ act }: Attempt, begun: boolean): Promise<Look> {
   const { layers, lines } = begun
     ? { layers: keepToolchains(read.layers, (await programsOf(act)).toolchains), lines: [] }
     : await withToolchains(house.toolchains, read.layers, service.name);
-  await act.write((tx) => setLayers(tx, run.id, layers));
+  await setLayers(house.db, act.claim, run.id, layers);
   act.layers = layers;
   const refused = refusals(environments, layers);
   return { question: read.question, toolchains: lines, told: refused.length === 0 ? null : refused.join('; ') };

@@ -174,16 +174,17 @@ export class RunWorld {
     return insertRun(db, { serviceId, branch, commit, settings, layers, ...told }, plan);
   }
 
-  /** Walks the run's segment to its end, again after its crash. The places of a crash are the calls of the drivers and the steps. */
-  async walk(run: Pick<RunRow, 'id'>, fuse = new Fuse(), where: 'steps' | 'calls' = 'steps'): Promise<RunRow> {
+  /** Walks the run's segment to its end, again after its crash: before, between and after the stages, or around the calls of the drivers. */
+  async walk(run: Pick<RunRow, 'id'>, fuse = new Fuse(), where: 'stages' | 'calls' = 'stages'): Promise<RunRow> {
     const { db } = this.house;
     const { segment } = await runById(db, run.id);
     if (where === 'calls') this.#fuse = fuse;
-    const memory = new Memory(where === 'steps' ? fuse : new Fuse());
+    const memory = new Memory(where === 'stages' ? fuse : new Fuse());
     const body = runWorkflow(this.house);
     for (;;) {
       try {
         await body(memory.context(`run/${run.id}/${segment}`), { run: run.id, segment });
+        if (where === 'stages') fuse.pass();
         return await runById(db, run.id);
       } catch (error) {
         if (!(error instanceof Crash)) throw error;
@@ -192,7 +193,7 @@ export class RunWorld {
   }
 
   /** The same for a queued run, as the lane lets it begin. */
-  async begin(run: RunRow, fuse?: Fuse, where?: 'steps' | 'calls'): Promise<RunRow> {
+  async begin(run: RunRow, fuse?: Fuse, where?: 'stages' | 'calls'): Promise<RunRow> {
     await updateRun(this.house.db, run.id, { status: 'running', reason: null, startedAt: new Date() });
     return this.walk(run, fuse, where);
   }
