@@ -51,6 +51,12 @@ export const superseded = (by: number): StageOutcome => outcome('superseded', `s
 export const cancelled = (by: string, exitCode: number | null = null): StageOutcome =>
   outcome('cancelled', `cancelled by ${by}`, { exitCode });
 
+/** Download caches that are kept for a run, and the variables that lead there. */
+export interface OpenDownloads {
+  readonly use: DownloadUse;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 /** One execution of a run's segment: its claim, and the run and service as they were when it began. */
 export class RunAct {
   readonly house: RunHouse;
@@ -61,8 +67,8 @@ export class RunAct {
   layers: readonly KeptLayer[] | null = null;
   /** Which caches it may use, once that has been asked for. */
   scopes: CacheScopes | null = null;
-  /** The download caches that its command uses. */
-  downloads: DownloadUse | null = null;
+  /** The download caches that its commands use. */
+  downloads: Promise<OpenDownloads> | null = null;
   readonly plan: readonly PlannedStage[];
   /** The attempt of prepare when this execution began: one that wakes up late does not meet the files of a later one. */
   readonly prepared: number;

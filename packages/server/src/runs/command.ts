@@ -36,7 +36,7 @@ export async function runScript(
     env: {
       ...act.house.baseEnv,
       ...programsEnv(folder, await programsOf(act), act.house.baseEnv.PATH),
-      ...(await downloadsOf(attempt)),
+      ...(await downloadsOf(act)),
       CI: 'true',
       ...settings.env,
       TOWPATH_RUN: String(act.run.id),

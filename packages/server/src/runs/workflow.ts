@@ -47,6 +47,7 @@ export function runWorkflow(house: RunHouse): WorkflowBody<{ run: number; segmen
     if (act === null) return;
     try {
       await walk(act, context);
+      await leaveDownloads(act);
     } finally {
       act.close();
     }
@@ -72,9 +73,7 @@ async function perform(act: RunAct, index: number): Promise<StageOutcome> {
   if (row.status !== 'queued' && row.status !== 'running') return recorded(row, supersededBy);
   if (cancelledBy !== null && row.status === 'queued') return cancelled(cancelledBy);
   const attempt = await beginAttempt(act, row);
-  const ended = await recordOutcome(attempt, await performers[row.plan.kind](attempt).catch(asFailure));
-  await leaveDownloads(act);
-  return ended;
+  return recordOutcome(attempt, await performers[row.plan.kind](attempt).catch(asFailure));
 }
 
 /** The end that was written before a crash. */

@@ -21,9 +21,9 @@ import { readScopeName, scopeName } from './key.ts';
  * - Trouble with the folders is logged, and is no reason to fail: the variables lead there all the same, never back to a shared place.
  */
 export interface Downloads {
-  /** Variables for a command's environment. `holdMs`: how long it lasts at the longest, should nobody come to close. */
+  /** Variables for the environment of commands. `holdMs`: how long it lasts at the longest, should nobody come to close. */
   open(use: DownloadUse, holdMs: number): Promise<Readonly<Record<string, string>>>;
-  /** The command has ended. Nothing happens when the run has opened the scope with another key since. */
+  /** The run's commands have ended. Nothing happens when the run has opened the scope with another key since. */
   close(use: DownloadUse): Promise<void>;
   /** Removes what dead servers left, and what is too old or too much. */
   tidy(): Promise<void>;
@@ -34,7 +34,7 @@ export interface Downloads {
 export interface DownloadUse {
   readonly scope: CacheScope;
   readonly run: number;
-  /** Of the command: a server that wakes up late ends no use but its own. */
+  /** Of the execution: a server that wakes up late ends no use but its own. */
   readonly key: string;
 }
 
@@ -58,7 +58,7 @@ export function downloadsOf(dataDir: string, scope?: CacheScope): string {
  * One scope, a folder that goes as a whole:
  *
  *   size          what it held when it was last looked at; its time is when it was last used
- *   uses/<run>    the key of the command for which the run uses the scope; its time is until when, at the longest
+ *   uses/<run>    the key of the execution that the run uses the scope for; its time is until when, at the longest
  *   shared/       what several runs may use at once
  *   own/<run>/    what one run uses
  *   idle/…/       what no run uses: the next one takes it
