@@ -152,7 +152,7 @@ export const errors = {
   answer_unknown: {
     status: 409,
     title: 'It was done, and its answer is not known',
-    help: 'A server ended before it could answer, or is still at it. Look how it stands before you ask again with another key.',
+    help: 'Look how it stands before you ask again: towpath status, towpath runs. (Or the server is still at it.)',
   },
   too_large: { status: 413, title: 'Too large', help: 'Raise the limit that the message names.' },
   database_away: {

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { DeploymentView } from '@towpath/contract';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { removeEarlier } from '../demo/earlier.ts';
 import { Stage } from '../demo/stage.ts';
 import { type Told, tellStory } from '../demo/story.ts';
 import { copyable, createOutput, duration, type Output } from '../output.ts';
@@ -18,7 +19,7 @@ const Up = z.object({ url: z.string(), routerUrl: z.string(), token: z.string(),
 
 export function configure(command: Command): void {
   command
-    .option('--data <folder>', 'where the demo lives (default: a folder of its own)')
+    .option('--data <folder>', 'where the demo lives (default: a folder of its own); an earlier demo there is removed')
     .option('--exit', 'stop everything at the end; otherwise it is left running to look around in')
     .option('--json', 'end with one JSON document')
     .action(async (options: Options) => {
@@ -27,6 +28,10 @@ export function configure(command: Command): void {
       const user = { uid: process.getuid?.() ?? 0, root: process.getuid?.() === 0 };
       const data = resolve(options.data ?? `${defaultDataFolder(user, {})}-demo`);
       const stage = new Stage(join(data, 'demo'), output);
+      const down = () => stage.towpath('.', 'down', '--data', data);
+      if (await removeEarlier({ data, own: options.data === undefined, down })) {
+        output.line('The demo of before is removed: this one begins from nothing');
+      }
       stage.scene('Towpath itself: PostgreSQL, a server, a router and a supervisor, from nothing');
       const up = Up.parse(
         await stage.towpath('.', 'up', '--data', data, '--listen', '127.0.0.1:0', '--control', '127.0.0.1:0'),
@@ -39,7 +44,7 @@ export function configure(command: Command): void {
         output.result(answer);
         if (!answer.ok) process.exitCode = 1;
       } finally {
-        if (options.exit === true) await stage.towpath('.', 'down', '--data', data);
+        if (options.exit === true) await down();
         else {
           output.line();
           output.line(`Left running: ${copyable(up.url)}. Stop it: ${copyable(`towpath down --data ${data}`)}`);

@@ -51,7 +51,7 @@ async function earlier(db: Db, request: KeyedRequest): Promise<{ answer: unknown
     }
     if (found.answer !== null) return { answer: found.answer, replayed: true };
     if (performance.now() > giveUpAt) {
-      throw new TowpathError('answer_unknown', `what came with the idempotency key ${request.key} was done before`);
+      throw new TowpathError('answer_unknown', 'it was done, but the server that did it ended before it could answer');
     }
   }
 }
