@@ -107,6 +107,14 @@ withParts(['git', 'proc'], () => {
       expect(lines.every((line, index) => Number(line) === index)).toBe(true);
       expect(residentMb((await pidOf(world, 'server-1')) ?? 0) - before).toBeLessThan(300);
       expect(await stuck()).toContain(`${much - 1}`);
+
+      const found = await world.cli('logs', `${run}`, 'unit', '--search', '199');
+      // The command itself is the log's first line.
+      const wanted = lines.flatMap((line, index) => (line.includes('199') ? `${index + 2}: ${line}` : []));
+      expect(found.stdout.trimEnd().split('\n')).toEqual(wanted);
+      const none = await world.cli('logs', `${run}`, 'unit', '--search', 'nowhere');
+      expect(none).toMatchObject({ code: 1, stdout: '' });
+      expect(none.stderr).toContain(`no line of unit of run #${run} has "nowhere"`);
     });
 
     test('When the server is killed under `logs -f` of a service, Then what its replicas print comes once, all of it', async () => {

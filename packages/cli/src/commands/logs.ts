@@ -1,17 +1,18 @@
 import type { Client } from '@towpath/client';
-import type { StreamMessage } from '@towpath/contract';
+import type { RouteAnswer, StreamMessage } from '@towpath/contract';
 import type { Command } from 'commander';
-import { createOutput } from '../output.ts';
+import { createOutput, faint } from '../output.ts';
 import { LogForTerminal, printableAnswer } from '../printable.ts';
 import { ReplicaLines } from '../replica-lines.ts';
 import { meantService } from '../repository.ts';
 import { openClient } from '../session.ts';
-import { examples, usage, wholeNumber } from '../verb.ts';
+import { examples, misused, usage, wholeNumber } from '../verb.ts';
 
 interface Options {
   readonly follow?: boolean;
   readonly attempt?: string;
   readonly env: string;
+  readonly search?: string;
   readonly json?: boolean;
 }
 
@@ -22,10 +23,16 @@ export function configure(command: Command): void {
     .option('-f, --follow', 'go on while it is printed; of a service over restarts and new releases')
     .option('--attempt <number>', 'of a run: an earlier attempt of the stage')
     .option('-e, --env <name>', "of a service: which environment's replicas", 'production')
+    .option('--search <text>', 'of a run: only the lines with this text, in capitals or not, by their numbers')
     .option('--json', 'print one JSON document')
     .action(async (what: string | undefined, stage: string | undefined, options: Options) => {
       const client = await openClient();
       const ofRun = what !== undefined && /^#?\d+$/.test(what);
+      if (options.search !== undefined) {
+        if (!ofRun) throw misused('--search is for the log of a run', "Of a service's: towpath logs api | grep …");
+        if (options.follow) throw misused('--search looks at what is there: it does not go with --follow');
+        return search(client, wholeNumber(what, 'the run'), stage, options.search, options);
+      }
       const log = ofRun
         ? await runLog(client, wholeNumber(what, 'the run'), stage, options)
         : await serviceLog(client, meantService(what), options);
@@ -35,6 +42,7 @@ export function configure(command: Command): void {
     command,
     'towpath logs 3                  the stage of run 3 that tells most',
     'towpath logs 3 unit -f',
+    'towpath logs 3 unit --search Error',
     'towpath logs 3 deploy/staging   what its rollout did',
     'towpath logs api -e staging     what the replicas printed last',
     'towpath logs -f api             and what they print from now on',
@@ -49,10 +57,39 @@ interface Log {
   readonly empty: string;
 }
 
-async function runLog(client: Client, run: number, named: string | undefined, options: Options): Promise<Log> {
+/** Prints the lines that have the text, as they are found; none is an exit of 1, as grep's. */
+async function search(
+  client: Client,
+  run: number,
+  named: string | undefined,
+  text: string,
+  options: Options,
+): Promise<void> {
+  const output = createOutput(options.json === true);
+  const { stage, attempt } = await attemptOf(client, run, named, options);
+  const found: RouteAnswer<'searchRunLog'>['matches'] = [];
+  for (let after = 0, more = true; more; after = found.at(-1)?.line ?? 0) {
+    const query = { stage: stage.name, attempt, q: text, after };
+    const page = printableAnswer(await client.call('searchRunLog', { params: { run }, query }));
+    for (const match of page.matches) output.line(`${faint(`${match.line}:`)} ${match.text}`);
+    found.push(...page.matches);
+    more = page.more && page.matches.length > 0;
+  }
+  if (found.length === 0) {
+    output.warn(`no line of ${stage.name} of run #${run} has "${text}"`);
+    process.exitCode = 1;
+  }
+  output.result({ run, stage: stage.name, attempt, matches: found });
+}
+
+async function attemptOf(client: Client, run: number, named: string | undefined, options: Options) {
   const asked = options.attempt === undefined ? undefined : wholeNumber(options.attempt, '--attempt');
   const stage = await telling(client, run, named);
-  const attempt = asked ?? Math.max(1, stage.attempt);
+  return { stage, attempt: asked ?? Math.max(1, stage.attempt) };
+}
+
+async function runLog(client: Client, run: number, named: string | undefined, options: Options): Promise<Log> {
+  const { stage, attempt } = await attemptOf(client, run, named, options);
   // An attempt by its number: a rerun meanwhile is another one.
   const of = { params: { run }, query: { stage: stage.name, attempt } };
   const why = stage.reason === null ? '' : `: ${stage.reason}`;
