@@ -1,35 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunDetail } from '@towpath/contract';
-import { staticSite } from '../e2e/templates.ts';
 import type { World } from '../e2e/world.ts';
 import type { Bench } from './bench.ts';
+import { lineBytes, print, printer, steady } from './printer.ts';
 import { atMost, quantile, type Row } from './row.ts';
 
 const lines = 200_000;
-const lineBytes = 100;
 const viewers = 50;
 const turns = 3;
-const watchedSeconds = 10;
 
 /** Prints as fast as it can. */
 const bulk = `const line = (i) => String(i).padStart(${lineBytes - 1}, '.') + '\\n';
 for (let i = 0; i < ${lines}; i += 1000)
   require('node:fs').writeSync(1, Array.from({ length: 1000 }, (_, k) => line(i + k)).join(''));
-`;
-
-/** Prints so many lines a second for a while, each with the time. */
-const steady = (perSecond: number): string => `const begun = performance.now();
-let printed = 0;
-const timer = setInterval(() => {
-  const seconds = (performance.now() - begun) / 1000;
-  let text = '';
-  for (; printed < Math.min(seconds, ${watchedSeconds}) * ${perSecond}; printed++) text += (Date.now() + ' ').padEnd(${lineBytes - 1}, '.') + '\\n';
-  if (text !== '') require('node:fs').writeSync(1, text);
-  if (seconds > ${watchedSeconds}) clearInterval(timer);
-}, 5);
 `;
 
 /** What a log costs the stage that prints it, and how old a line is when a viewer gets it. */
@@ -39,24 +25,14 @@ export const logs: Bench = {
   async run(scope) {
     const world = scope.world();
     await world.up();
-    const printers = new Map<string, string>();
-    for (const [name, script] of [
-      ['bulk', bulk] as const,
-      ['slow', steady(20)] as const,
-      ['fast', steady(10_000)] as const,
-    ]) {
-      const path = join(world.folder, `${name}.cjs`);
-      writeFileSync(path, script);
-      printers.set(name, path);
-      const site = await world.service(name, staticSite(), '--test', `'${process.execPath}' '${path}'`);
-      await site.push('main:checks');
-      await world.waitFor(await newest(world, name));
-    }
+    const bulkPath = await printer(world, 'bulk', bulk);
+    await printer(world, 'slow', steady(20));
+    await printer(world, 'fast', steady(10_000));
     const bare: number[] = [];
     const alone: number[] = [];
     const watched: number[] = [];
     for (let turn = 0; turn < turns; turn++) {
-      bare.push(await bareMs(world, printers.get('bulk') ?? ''));
+      bare.push(await bareMs(world, bulkPath));
       alone.push(await stageMs(world, 0));
       watched.push(await stageMs(world, viewers));
     }
@@ -90,13 +66,6 @@ export const logs: Bench = {
   },
 };
 
-async function newest(world: World, service: string): Promise<number> {
-  const { runs } = await world.client.call('listRuns', { query: { service } });
-  const [run] = runs;
-  if (run === undefined) throw new Error(`${service} has no run`);
-  return run.run;
-}
-
 async function bareMs(world: World, path: string): Promise<number> {
   const out = openSync(join(world.folder, 'bare.out'), 'w');
   const begun = performance.now();
@@ -107,7 +76,7 @@ async function bareMs(world: World, path: string): Promise<number> {
 
 /** One stage that prints all lines, with so many viewers from its beginning on. Throws when one of them did not get all. */
 async function stageMs(world: World, count: number): Promise<number> {
-  const { run } = await world.client.call('startRun', { params: { service: 'bulk' }, body: { branch: 'checks' } });
+  const run = await print(world, 'bulk');
   const views = Array.from({ length: count }, () => view(world, run));
   const ended = await world.waitFor(run);
   if (count === 0) views.push(view(world, run));
@@ -136,7 +105,7 @@ function stageTook({ run, status, reason, stages }: RunDetail): number {
 
 /** How old each line is when a viewer gets it, in ms. */
 async function agesOf(world: World, service: string): Promise<number[]> {
-  const { run } = await world.client.call('startRun', { params: { service }, body: { branch: 'checks' } });
+  const run = await print(world, service);
   const ages: number[] = [];
   let held = '';
   for await (const { data } of world.client.follow('streamRunLog', { params: { run }, query: { stage: 'unit' } })) {

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { api } from './api.ts';
 import { type Bench, perform, Unable } from './bench.ts';
+import { browser } from './browser.ts';
 import { burst } from './burst.ts';
 import { npmCache, pnpmCache } from './cache.ts';
 import { logs } from './logs.ts';
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, Bench>> = {
   burst: burst('burst', 10, 300_000),
   'burst-1000': burst('burst-1000', 100, 600_000),
   logs,
+  browser,
   rollback,
   up,
   api,
