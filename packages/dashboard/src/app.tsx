@@ -15,6 +15,9 @@ const Run = lazy(() => import('./rooms/run/run.tsx').then(({ RunRoom }) => ({ de
 const Service = lazy(() => import('./rooms/service.tsx').then((room) => ({ default: room.ServiceRoom })));
 const Releases = lazy(() => import('./rooms/releases.tsx').then((room) => ({ default: room.ReleasesRoom })));
 const Runs = lazy(() => import('./rooms/runs.tsx').then((room) => ({ default: room.Runs })));
+const Logs = lazy(() => import('./rooms/logs.tsx').then((room) => ({ default: room.LogsRoom })));
+const Jobs = lazy(() => import('./rooms/jobs.tsx').then((room) => ({ default: room.Jobs })));
+const Job = lazy(() => import('./rooms/job.tsx').then((room) => ({ default: room.JobRoom })));
 const System = lazy(() => import('./rooms/system.tsx').then((room) => ({ default: room.System })));
 
 const schemes = localStorageColorSchemeManager({ key: 'towpath-scheme' });
@@ -51,6 +54,18 @@ export const App = () => (
                 />
               )}
             </Route>
+            <Route path="/services/:project/:service/logs/:environment">
+              {({ project, service, environment }) => (
+                <Logs
+                  key={`${project}/${service}/${environment}`}
+                  project={project}
+                  name={service}
+                  environment={environment}
+                />
+              )}
+            </Route>
+            <Route path="/jobs" component={Jobs} />
+            <Route path="/jobs/:job">{({ job }) => <Job key={job} job={Number(job)} />}</Route>
             <Route path="/system" component={System} />
             <Route component={Nowhere} />
           </Switch>

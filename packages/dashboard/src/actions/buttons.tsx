@@ -15,22 +15,26 @@ export const ActionButton = ({ action, primary = false }: ActionProps) => (
     <Button size="sm" variant={primary ? 'filled' : 'default'} onClick={() => askFor(action)}>
       {action.label}
     </Button>
-    <CopyButton value={action.command('')} timeout={1_500}>
-      {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : `Copy as command: ${action.command('')}`} openDelay={200}>
-          <ActionIcon
-            variant="subtle"
-            size={36}
-            className={styles.copy}
-            onClick={copy}
-            aria-label={`Copy as command: ${action.command('')}`}
-          >
-            <Icon name={copied ? 'check' : 'copy'} />
-          </ActionIcon>
-        </Tooltip>
-      )}
-    </CopyButton>
+    {action.command !== null && <CopyCommand command={action.command('')} />}
   </span>
+);
+
+const CopyCommand = ({ command }: { readonly command: string }) => (
+  <CopyButton value={command} timeout={1_500}>
+    {({ copied, copy }) => (
+      <Tooltip label={copied ? 'Copied' : `Copy as command: ${command}`} openDelay={200}>
+        <ActionIcon
+          variant="subtle"
+          size={36}
+          className={styles.copy}
+          onClick={copy}
+          aria-label={`Copy as command: ${command}`}
+        >
+          <Icon name={copied ? 'check' : 'copy'} />
+        </ActionIcon>
+      </Tooltip>
+    )}
+  </CopyButton>
 );
 
 /** Actions that are not worth a button each. */

@@ -61,10 +61,12 @@ function Question({ action }: { readonly action: Action }) {
           onChange={(event) => setText(event.currentTarget.value)}
         />
       )}
-      <div className={styles.command}>
-        <span className="faint">Copy as command</span>
-        <Copyable value={action.command(text.trim())} what="the command" />
-      </div>
+      {action.command !== null && (
+        <div className={styles.command}>
+          <span className="faint">Copy as command</span>
+          <Copyable value={action.command(text.trim())} what="the command" />
+        </div>
+      )}
       {doing.error !== null && <Problem error={doing.error} />}
       <div className={styles.buttons}>
         <Button variant="default" onClick={() => asked.set(null)}>

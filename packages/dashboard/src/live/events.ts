@@ -15,6 +15,7 @@ const stale: Readonly<Record<string, (event: EventView) => readonly Key[]>> = {
   stage: ({ subject }) => [keys.run(numberOf(subject))],
   deployment: () => [['deployments'], ['releases'], ['service']],
   release: () => [['releases']],
+  job: ({ subject }) => [keys.job(numberOf(subject)), keys.jobs],
   target: () => [['service'], ['releases']],
   service: () => [['service'], ['path']],
   environment: () => [['service'], ['path']],

@@ -6,6 +6,7 @@ import { promote, rollback } from '../actions/target-actions.ts';
 import { useDeployments, useReleases, useService } from '../live/queries.ts';
 import { Commit } from '../parts/copy.tsx';
 import { Mark } from '../parts/mark.tsx';
+import { More } from '../parts/more.tsx';
 import { Empty, Problem } from '../parts/notice.tsx';
 import { Page, Waiting } from '../parts/page.tsx';
 import { Ago } from '../parts/time.tsx';
@@ -13,7 +14,6 @@ import { paths, serviceKey } from '../words/path.ts';
 import { type Look, looks } from '../words/status.ts';
 import { targetState } from '../words/target.ts';
 import styles from './releases.module.css';
-import { More } from './runs.tsx';
 
 interface ReleasesProps {
   readonly project: string;

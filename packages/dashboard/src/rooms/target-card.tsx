@@ -94,9 +94,14 @@ export function TargetCard({ owner, target, next }: CardProps) {
           </dl>
           <div className={styles.buttons}>
             <ActionButton action={rollback(owner, target, null)} />
-            <Link href={releases} className={styles.all}>
-              Releases <Icon name="right" size={14} />
-            </Link>
+            <span className={styles.links}>
+              <Link href={paths.logs(owner.project, owner.name, environment)} className={styles.all}>
+                Logs <Icon name="right" size={14} />
+              </Link>
+              <Link href={releases} className={styles.all}>
+                Releases <Icon name="right" size={14} />
+              </Link>
+            </span>
           </div>
         </>
       )}
