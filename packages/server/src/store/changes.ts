@@ -10,8 +10,8 @@ import { sql } from './drizzle.ts';
 import { listen } from './listen.ts';
 
 /**
- * What may change; the id is the thing's own, for `route` the generation of the table, for `event` nothing, for `log` its key: something
- * was added to it. `queue`: a run or deployment has another status, so that something may be startable, or a wait begins or ends; `cancel`:
+ * What may change; the id is the thing's own, for `route` the generation of the table, for `event` and
+ * `traffic` nothing, for `log` its key: something was added to it. `queue`: a run or deployment has another status, so that something may be startable, or a wait begins or ends; `cancel`:
  * somebody wants the run to end; both told apart from `run`, which changes with every stage.
  */
 export type Topic =
@@ -24,7 +24,8 @@ export type Topic =
   | 'service'
   | 'route'
   | 'queue'
-  | 'event';
+  | 'event'
+  | 'traffic';
 
 const channel = 'towpath';
 
