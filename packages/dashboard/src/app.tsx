@@ -15,6 +15,7 @@ const Run = lazy(() => import('./rooms/run/run.tsx').then(({ RunRoom }) => ({ de
 const Service = lazy(() => import('./rooms/service.tsx').then((room) => ({ default: room.ServiceRoom })));
 const Releases = lazy(() => import('./rooms/releases.tsx').then((room) => ({ default: room.ReleasesRoom })));
 const Runs = lazy(() => import('./rooms/runs.tsx').then((room) => ({ default: room.Runs })));
+const Activity = lazy(() => import('./rooms/activity.tsx').then((room) => ({ default: room.Activity })));
 const Logs = lazy(() => import('./rooms/logs.tsx').then((room) => ({ default: room.LogsRoom })));
 const Jobs = lazy(() => import('./rooms/jobs.tsx').then((room) => ({ default: room.Jobs })));
 const Job = lazy(() => import('./rooms/job.tsx').then((room) => ({ default: room.JobRoom })));
@@ -64,6 +65,7 @@ export const App = () => (
                 />
               )}
             </Route>
+            <Route path="/activity" component={Activity} />
             <Route path="/jobs" component={Jobs} />
             <Route path="/jobs/:job">{({ job }) => <Job key={job} job={Number(job)} />}</Route>
             <Route path="/system" component={System} />

@@ -1,6 +1,7 @@
 import type { EventView } from '@towpath/contract';
 import { away, client } from '../transport/client.ts';
 import { keys, queries } from './queries.ts';
+import { noteRecent } from './recent.ts';
 
 /** So many changes at once cost one look at the board. In milliseconds. */
 const gatherMs = 120;
@@ -58,6 +59,7 @@ const waiting = new Map<string, Key>();
 let resting = false;
 
 function note(event: EventView): void {
+  noteRecent(event);
   const kind = event.name.split('.')[0] ?? '';
   waiting.set('board', keys.board);
   for (const key of stale[kind]?.(event) ?? []) waiting.set(JSON.stringify(key), key);

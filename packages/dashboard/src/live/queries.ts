@@ -26,6 +26,7 @@ export const keys = {
   path: (service: string, environment: string | undefined) => ['path', service, environment ?? ''],
   deployments: (service: string) => ['deployments', service],
   doctor: ['doctor'],
+  activity: ['activity'],
   found: (log: string, text: string) => ['found', log, text],
   job: (job: number) => ['job', job],
   jobs: ['jobs'],
@@ -105,6 +106,23 @@ export const useJob = (job: number) =>
   useQuery({
     queryKey: keys.job(job),
     queryFn: ({ signal }) => client.call('getJob', { params: { job }, signal }),
+  });
+
+/** What happened, newest first, without the steps on the way; `live/recent.ts` knows what came since. */
+export const useActivity = (service: string | undefined) =>
+  useInfiniteQuery({
+    queryKey: [...keys.activity, service ?? ''],
+    queryFn: ({ pageParam, signal }) =>
+      client.call('listEvents', {
+        query: {
+          ...{ order: 'newest' as const, brief: 'true', limit: 100 },
+          ...(service === undefined ? {} : { service }),
+          ...(pageParam === null ? {} : { before: pageParam }),
+        },
+        signal,
+      }),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ next }) => next,
   });
 
 /** The newest commit's path; a service that was never pushed has none. */

@@ -10,6 +10,7 @@ import { RunList } from '../parts/run-list.tsx';
 import { paths, serviceKey } from '../words/path.ts';
 import styles from './service.module.css';
 import { ServiceSettings } from './service-settings.tsx';
+import { ServiceTraffic } from './service-traffic.tsx';
 import { TargetCard } from './target-card.tsx';
 
 interface ServiceProps {
@@ -53,6 +54,7 @@ export function ServiceRoom({ project, name }: ServiceProps) {
           />
         ))}
       </ul>
+      <ServiceTraffic service={service} />
       <Section
         title="Last runs"
         beside={
