@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { Notifications, notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -21,9 +21,12 @@ export function ActionDialog() {
     document.body.classList.toggle('modal', action !== null);
   }, [action]);
   return (
-    <Dialog opened={action !== null} close={() => asked.set(null)} title={shown?.title} size={520}>
-      {shown !== null && <Question key={shown.title} action={shown} />}
-    </Dialog>
+    <>
+      <Notifications position="bottom-center" limit={3} containerWidth={420} />
+      <Dialog opened={action !== null} close={() => asked.set(null)} title={shown?.title} size={520}>
+        {shown !== null && <Question key={shown.title} action={shown} />}
+      </Dialog>
+    </>
   );
 }
 

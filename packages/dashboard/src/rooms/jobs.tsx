@@ -43,12 +43,9 @@ export function Jobs() {
 const NoJobs = ({ service }: { readonly service: string }) => {
   const name = service.replace(/^main\//, '');
   return (
-    <Empty
-      title="No job has run yet"
-      commands={[`towpath service set ${name} processes.report.kind=job`, `towpath run-job ${name} report`]}
-    >
-      A job is a command that runs beside the live release, with its config. Any other command: towpath exec {name} --
-      ls
+    <Empty title="No job has run yet" commands={[`towpath run-job ${name} report`, `towpath exec ${name} -- ls`]}>
+      A job is a command that runs beside the live release, with its files, config and secrets. towpath.yaml declares it
+      under processes, with kind: job; exec runs any other.
     </Empty>
   );
 };

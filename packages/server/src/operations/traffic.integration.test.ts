@@ -69,7 +69,10 @@ test('of a target is told by release, and on the board for the last minute', asy
 test('is told again when more was counted, until nobody listens', async () => {
   const leave = new AbortController();
   const pieces = await streamTraffic(world.house, ada, { ...staging, seconds: 60, signal: leave.signal });
-  const next = async () => (await pieces.next()).value?.data?.releases.map((each) => each.requests);
+  const next = async (): Promise<number[] | undefined> => {
+    const { value } = await pieces.next();
+    return value?.data?.releases.map(({ requests: each }: { readonly requests: number }) => each);
+  };
   expect(await next()).toEqual([]);
   requests(4, 200);
   await collector.look();

@@ -1,6 +1,7 @@
-import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, TextInput } from '@mantine/core';
 import { useEffect } from 'react';
 import { Icon, type IconName } from '../icon.tsx';
+import { Tip } from '../tip.tsx';
 import styles from './log.module.css';
 import type { Found } from './use-found.ts';
 
@@ -74,11 +75,11 @@ export function LogBar({
       )}
       <Tool icon="wrap" label="Wrap long lines" pressed={wrap} press={() => setWrap(!wrap)} />
       {setTimes !== null && <Tool icon="clock" label="Times" pressed={times} press={() => setTimes(!times)} />}
-      <Tooltip label="Raw log">
+      <Tip label="Raw log" side="end">
         <ActionIcon component="a" href={raw} download variant="subtle" size={32} aria-label="Download the raw log">
           <Icon name="download" />
         </ActionIcon>
-      </Tooltip>
+      </Tip>
     </div>
   );
 }
@@ -97,7 +98,7 @@ interface ToolProps {
 }
 
 const Tool = ({ icon, label, pressed, press }: ToolProps) => (
-  <Tooltip label={label} openDelay={300}>
+  <Tip label={label} side="end">
     <ActionIcon
       variant="subtle"
       size={32}
@@ -108,7 +109,7 @@ const Tool = ({ icon, label, pressed, press }: ToolProps) => (
     >
       <Icon name={icon} />
     </ActionIcon>
-  </Tooltip>
+  </Tip>
 );
 
 /** Letters do this where nothing is being typed and no question is open. */
