@@ -5,6 +5,8 @@ import styles from './line-chart.module.css';
 
 interface ChartProps {
   readonly chart: Chart;
+  /** Their names, newest first. */
+  readonly releases: readonly string[];
   /** In ms since 1970, one for each value. */
   readonly times: readonly number[];
   /** The axis ends here at the lowest. */
@@ -18,7 +20,7 @@ const height = 120;
 const edge = 2;
 
 /** Lines over time. Who cannot see it gets its numbers as a table. */
-export function LineChart({ chart, times, least, cursor, setCursor }: ChartProps) {
+export function LineChart({ chart, releases, times, least, cursor, setCursor }: ChartProps) {
   const { title, lines, text } = chart;
   const [box, width] = useWidth();
   const id = useId();
@@ -34,14 +36,15 @@ export function LineChart({ chart, times, least, cursor, setCursor }: ChartProps
   return (
     <figure className={styles.figure} aria-labelledby={id}>
       <figcaption className={styles.head}>
-        <span id={id}>{title}</span>
-        <span className={styles.values}>
-          {lines.map(({ name, release, values }) => (
-            <span key={name} data-release={release} className={styles.value}>
-              <span className="faint">{name}</span> {told(values[at ?? -1], text)}
-            </span>
-          ))}
+        <span id={id} className={styles.title}>
+          {title}
         </span>
+        {releases.map((name, release) => (
+          <span key={name} className={styles.values} data-release={release}>
+            <b>{name}</b>
+            <Values lines={lines.filter((line) => line.release === release)} at={at} text={text} />
+          </span>
+        ))}
       </figcaption>
       <div ref={box} className={styles.box}>
         <svg
@@ -98,6 +101,23 @@ export function LineChart({ chart, times, least, cursor, setCursor }: ChartProps
       </table>
     </figure>
   );
+}
+
+interface ValuesProps {
+  readonly lines: Chart['lines'];
+  readonly at: number | null;
+  readonly text: Chart['text'];
+}
+
+/** What a release's lines say at a moment. */
+function Values({ lines, at, text }: ValuesProps) {
+  if (lines.every(({ values }) => values[at ?? -1] == null)) return <span className="faint">–</span>;
+  return lines.map(({ name, word, values }) => (
+    <span key={name}>
+      {word !== null && <span className="faint">{word} </span>}
+      {told(values[at ?? -1], text)}
+    </span>
+  ));
 }
 
 const told = (value: number | null | undefined, text: (value: number) => string): string =>

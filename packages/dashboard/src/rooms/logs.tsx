@@ -2,6 +2,8 @@ import { NativeSelect, SegmentedControl } from '@mantine/core';
 import type { TargetView } from '@towpath/contract';
 import { useMemo, useState } from 'react';
 import { Link, useLocation } from 'wouter';
+import { ActionButton } from '../actions/buttons.tsx';
+import { rollback } from '../actions/target-actions.ts';
 import { rawReplicaLog } from '../live/log-source.ts';
 import { useService } from '../live/queries.ts';
 import { LogViewer } from '../parts/log/log-viewer.tsx';
@@ -45,12 +47,17 @@ export function LogsRoom({ project, name, environment }: LogsProps) {
       }
       under={target === undefined ? undefined : <State look={targetState(target)} />}
       actions={
-        <SegmentedControl
-          aria-label="Environment"
-          value={environment}
-          data={service.environments.map((each) => each.environment)}
-          onChange={(value) => go(paths.logs(project, name, value))}
-        />
+        <>
+          <SegmentedControl
+            aria-label="Environment"
+            value={environment}
+            data={service.environments.map((each) => each.environment)}
+            onChange={(value) => go(paths.logs(project, name, value))}
+          />
+          {target !== undefined && target.release !== null && target.release.version > 1 && (
+            <ActionButton action={rollback(service, target, null)} />
+          )}
+        </>
       }
     >
       {target === undefined ? (

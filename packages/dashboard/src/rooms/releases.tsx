@@ -95,9 +95,7 @@ function Release({ release, service, target }: ReleaseProps) {
       </span>
       <span className={styles.version}>v{release.version}</span>
       <span className={styles.what}>
-        <span className={styles.first}>
-          <span className={styles.title}>{release.title ?? causeText(release)}</span>
-        </span>
+        <span className={styles.title}>{release.title ?? causeText(release)}</span>
         <span className={styles.second}>
           {release.live ? <b className={styles.live}>live, {state?.word}</b> : <span>{ended?.word ?? 'was live'}</span>}
           {release.title !== null && <span>{causeText(release)}</span>}

@@ -79,6 +79,7 @@ function Charts({ service, environment, url, span }: ChartsProps) {
         <LineChart
           key={chart.title}
           chart={chart}
+          releases={found.releases}
           times={found.times}
           least={least[index] ?? 1}
           cursor={cursor === null ? null : Math.min(cursor, found.times.length - 1)}

@@ -96,7 +96,9 @@ function queuedText(data: Data): string {
 }
 
 function deployedText(data: Data): string {
-  const [cause, version, where] = [told(data, 'cause'), `v${told(data, 'version')}`, place(data)];
+  const [cause, where] = [told(data, 'cause'), place(data)];
+  // Events of before this was told with them have none.
+  const version = told(data, 'version') === null ? 'a release' : `v${told(data, 'version')}`;
   const good = told(data, 'status') === 'succeeded';
   if (cause === 'scale') return good ? `${where} has its new number of replicas` : `${where} was not scaled`;
   if (cause === 'teardown') return good ? `nothing is live in ${where} any more` : `${where} was not torn down`;

@@ -37,7 +37,9 @@ test('a moment without requests is nothing a second, and has neither failures no
 });
 
 test('an axis ends at a round number above all values', () => {
-  const line = (...values: (number | null)[]) => [{ name: 'v1', release: 0, stroke: 'whole' as const, values }];
+  const line = (...values: (number | null)[]) => [
+    { name: 'v1', word: null, release: 0, stroke: 'whole' as const, values },
+  ];
   expect(axisTop(line(3, null), 1)).toBe(5);
   expect(axisTop(line(20), 1)).toBe(20);
   expect(axisTop(line(0.012), 0.01)).toBeCloseTo(0.02);

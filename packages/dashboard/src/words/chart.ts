@@ -7,6 +7,8 @@ export type Stroke = 'whole' | 'thin' | 'dashed';
 export interface Line {
   /** `v3`, `v3 p95` */
   readonly name: string;
+  /** `p95`; null: its release has one line only. */
+  readonly word: string | null;
   /** 0: the newest release. */
   readonly release: number;
   readonly stroke: Stroke;
@@ -58,6 +60,7 @@ export function chartsOf({ from, to, pointSeconds, releases }: TrafficView): Cha
     shown.flatMap(({ name, points }, release) =>
       what.map(({ word, stroke, of }) => ({
         name: word === undefined ? name : `${name} ${word}`,
+        word: word ?? null,
         release,
         stroke,
         values: times.map((time) => of(points.get(time))),

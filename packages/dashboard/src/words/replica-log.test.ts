@@ -10,9 +10,17 @@ test('lines of several replicas never mix, however their pieces are cut', () => 
   log.append('a', 'one\ntw', '2026-01-01T00:00:00.000Z');
   log.append('b', 'other\n', '2026-01-01T00:00:01.000Z');
   log.append('a', 'o\n', '2026-01-01T00:00:02.000Z');
-  expect(all(log)).toEqual(['a one', 'b other', 'a two']);
-  expect(log.at(2)).toBe('2026-01-01T00:00:00.000Z');
+  expect(all(log)).toEqual(['a one', 'a two', 'b other']);
+  expect(log.at(1)).toBe('2026-01-01T00:00:00.000Z');
   expect(log.replicas).toEqual(['a', 'b']);
+});
+
+test('what was printed before comes replica by replica, and is shown in the order of its times', () => {
+  const log = new ReplicaLog();
+  log.append('a', 'one\n', '2026-01-01T00:00:01.000Z');
+  log.append('a', 'three\n', '2026-01-01T00:00:03.000Z');
+  log.append('b', 'two\nalso two\n', '2026-01-01T00:00:02.000Z');
+  expect(all(log)).toEqual(['a one', 'b two', 'b also two', 'a three']);
 });
 
 test('a colour of one replica does not go on in the lines of another', () => {

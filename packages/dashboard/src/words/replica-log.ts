@@ -15,7 +15,7 @@ const mostLines = 50_000;
 const goneAtOnce = 10_000;
 
 /**
- * What several replicas print, as one log in the order in which it came. Each keeps its own lines and colours whole; a line is there when
+ * What several replicas print, as one log in the order of its times. Each keeps its own lines and colours whole; a line is there when
  * its end has come.
  */
 export class ReplicaLog implements Lines {
@@ -48,8 +48,8 @@ export class ReplicaLog implements Lines {
     this.#cutters.set(replica, cutter);
     cutter.push(text, at, (line, style, came) => {
       const made = { replica, text: line, style, at: came };
-      this.#all.push(made);
-      if (this.#shown !== this.#all && replica === this.#only) this.#shown.push(made);
+      put(this.#all, made);
+      if (this.#shown !== this.#all && replica === this.#only) put(this.#shown, made);
     });
     if (this.#all.length > this.#most) this.#drop(Math.max(goneAtOnce, this.#all.length - this.#most));
   }
@@ -88,4 +88,13 @@ export class ReplicaLog implements Lines {
     this.choose(this.#only);
     this.dropped += before - this.#shown.length;
   }
+}
+
+/** What replicas printed before comes from one after the other: a line goes behind those that are not younger. */
+function put(lines: Line[], line: Line): void {
+  const at = line.at ?? '';
+  let index = lines.length;
+  while (index > 0 && (lines[index - 1]?.at ?? '') > at) index--;
+  if (index === lines.length) lines.push(line);
+  else lines.splice(index, 0, line);
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import type { FoundLines, LogSource } from '../../live/log-source.ts';
 import { keys } from '../../live/queries.ts';
 import { merged } from '../../words/merged.ts';
@@ -32,8 +32,9 @@ export function useFound({ lines, version, whole }: Log, source: LogSource | nul
     gcTime: 60_000,
   });
   const remote = wanted && asked === text ? data : undefined;
+  const seen = useDeferredValue(version);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for what the lines hold
-  const here = useMemo(() => lines.search(text), [lines, version, text]);
+  const here = useMemo(() => lines.search(text), [lines, seen, text]);
   const all = useMemo(() => merged(here, remote?.matches.map(({ line }) => line - 1) ?? []), [here, remote]);
   return {
     lines: all,
