@@ -76,29 +76,31 @@ export function LineChart({ chart, releases, times, least, cursor, setCursor }: 
         {cursor !== null && <span className={styles.now}>{timeOfDay(iso(times[cursor])).slice(0, 8)}</span>}
         <span>{minutes(times.at(-1))}</span>
       </div>
-      <table className="hidden">
-        <caption>{title}</caption>
-        <thead>
-          <tr>
-            <th scope="col">time</th>
-            {lines.map(({ name }) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {times.map((time, index) => (
-            <tr key={time}>
-              <th scope="row">{timeOfDay(iso(time)).slice(0, 8)}</th>
-              {lines.map(({ name, values }) => (
-                <td key={name}>{told(values[index], text)}</td>
+      <div className="hidden">
+        <table>
+          <caption>{title}</caption>
+          <thead>
+            <tr>
+              <th scope="col">time</th>
+              {lines.map(({ name }) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {times.map((time, index) => (
+              <tr key={time}>
+                <th scope="row">{timeOfDay(iso(time)).slice(0, 8)}</th>
+                {lines.map(({ name, values }) => (
+                  <td key={name}>{told(values[index], text)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </figure>
   );
 }

@@ -11,6 +11,7 @@ import { stageKey } from '../../words/path.ts';
 import { hasLog } from '../../words/run.ts';
 import { looks } from '../../words/status.ts';
 import { ago } from '../../words/time.ts';
+import { ApprovalFacts } from './approval-facts.tsx';
 import { Report } from './report.tsx';
 import styles from './run.module.css';
 
@@ -62,6 +63,9 @@ export function StagePanel({ run, stage, link, setLink }: PanelProps) {
         )}
       </div>
       {reason !== null && <p className={styles.reason}>{reason}</p>}
+      {stage.kind === 'approval' && stage.status === 'waiting' && stage.environment !== null && (
+        <ApprovalFacts run={run} environment={stage.environment} />
+      )}
       {attempt?.checks != null && attempt.checks.length > 0 && (
         <ul className={styles.checks} aria-label="Checks">
           {attempt.checks.map(({ name, status, exitCode }) => (
