@@ -225,25 +225,25 @@ withParts(['git', 'proc', 'chromium'], () => {
       '/system',
       '/nothing',
     ];
-    for (const scheme of ['dark', 'light'] as const) {
-      for (const width of [390, 1280]) {
-        // Between dark and light only colours differ.
-        const rule = scheme === 'light' ? 'color-contrast' : null;
-        test(`axe finds nothing, and nothing is wider than the window: ${scheme}, ${width} px`, async () => {
-          await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-          await page.setViewportSize({ width, height: 800 });
-          for (const path of paths) {
-            await page.goto(path);
-            await page.getByRole('heading', { level: 1 }).waitFor();
-            await page.waitForTimeout(300);
-            expect({ path, found: await audit(page, rule) }).toEqual({ path, found: [] });
-            expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), path).toBeLessThanOrEqual(
-              0,
-            );
-          }
-        });
-      }
-    }
+    test.each([
+      { scheme: 'dark', width: 390, rule: null },
+      { scheme: 'dark', width: 1280, rule: null },
+      // Between dark and light only colours differ.
+      { scheme: 'light', width: 390, rule: 'color-contrast' },
+    ] as const)(
+      'axe finds nothing, and nothing is wider than the window: $scheme, $width px',
+      async ({ scheme, width, rule }) => {
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        await page.setViewportSize({ width, height: 800 });
+        for (const path of paths) {
+          await page.goto(path);
+          await page.getByRole('heading', { level: 1 }).waitFor();
+          await page.waitForTimeout(300);
+          expect({ path, found: await audit(page, rule) }).toEqual({ path, found: [] });
+          expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), path).toBeLessThanOrEqual(0);
+        }
+      },
+    );
 
     test('axe finds nothing in a question, the search and the keys', async () => {
       await page.goto('/services/main/api');

@@ -27,7 +27,7 @@ export function ApprovalFacts({ run, environment }: FactsProps) {
       {there.map((target) => (
         <Fact key={target.environment} run={run} target={target} word={`In ${target.environment}`} />
       ))}
-      {asked !== undefined && <Fact run={run} target={asked} word={`${environment} now`} />}
+      {asked !== undefined && <Fact run={run} target={asked} word={`In ${environment} now`} />}
     </dl>
   );
 }
