@@ -3,7 +3,7 @@ import type { TargetView } from '@towpath/contract';
 import { useMemo, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { ActionButton } from '../actions/buttons.tsx';
-import { rollback } from '../actions/target-actions.ts';
+import { canGoBack, rollback } from '../actions/target-actions.ts';
 import { rawReplicaLog } from '../live/log-source.ts';
 import { useService } from '../live/queries.ts';
 import { LogViewer } from '../parts/log/log-viewer.tsx';
@@ -54,9 +54,7 @@ export function LogsRoom({ project, name, environment }: LogsProps) {
             data={service.environments.map((each) => each.environment)}
             onChange={(value) => go(paths.logs(project, name, value))}
           />
-          {target !== undefined && target.release !== null && target.release.version > 1 && (
-            <ActionButton action={rollback(service, target, null)} />
-          )}
+          {target !== undefined && canGoBack(target) && <ActionButton action={rollback(service, target, null)} />}
         </>
       }
     >
