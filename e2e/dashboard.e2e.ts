@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { withParts } from '../scripts/parts.ts';
+import { audit } from './audit.ts';
 import type { Repository } from './repository.ts';
 import { launch } from './screenshots/browser.ts';
 import { api, brokenCart, mendedCart } from './screenshots/services.ts';
 import { World } from './world.ts';
-
-const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 withParts(['git', 'proc', 'chromium'], () => {
   let world: World;
@@ -146,6 +145,70 @@ withParts(['git', 'proc', 'chromium'], () => {
     });
   });
 
+  describe('Given somebody on call', () => {
+    const production = { service: 'api', environment: 'production' };
+    const log = () => page.getByRole('log');
+
+    test('When they look at the logs, then all that replicas print comes by itself, each line with its replica, over releases', async () => {
+      await page.goto('/services/main/api');
+      await page.getByRole('link', { name: 'Logs' }).nth(1).click();
+      await page.getByRole('heading', { name: 'Logs of production' }).waitFor();
+      await world.ask('api.localhost', '/env?first');
+      await log().locator('div', { hasText: 'v3 http 1GET /env?first' }).last().waitFor();
+      const { deployment } = await world.client.call('setConfig', { params: production, body: { config: { A: '1' } } });
+      if (deployment !== null) await world.deployed(deployment);
+      await world.ask('api.localhost', '/env?second');
+      await log().locator('div', { hasText: 'v4 http 1GET /env?second' }).last().waitFor();
+      await page.getByLabel('Search in the log').fill('SECOND');
+      await page.getByText('1 of 1').waitFor();
+    });
+
+    test('When a job runs, then they find it, see what it prints, and cancel it', async () => {
+      await page.goto('/jobs');
+      const body = { command: ['sh', '-c', 'echo begun; sleep 300'] };
+      await world.client.call('exec', { params: production, body });
+      await page.getByRole('link', { name: /sh … running/ }).click();
+      await log().getByText('begun').waitFor();
+      await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel the job' }).click();
+      await page.getByText('cancelled by').waitFor();
+    });
+
+    test('When they search a log that has not come yet, then the server finds the line', async () => {
+      await page.route('**/log/stream**', () => {});
+      await page.goto('/runs/2#unit@1');
+      await page.getByLabel('Search in the log').fill('BOOKS HAVE less');
+      await page.getByText(/^1 of \d+$/).waitFor();
+      await page.getByText(/^Line \d+, not loaded yet$/).waitFor();
+      await page.unroute('**/log/stream**');
+    });
+
+    test('When they ask what happened, then it is told in sentences, and goes on by itself', async () => {
+      await page.goto('/activity');
+      await page.getByLabel('Service').selectOption('main/api');
+      const row = (text: string) => page.getByRole('listitem').filter({ hasText: text });
+      await row("approved productionit's fine").waitFor();
+      await row('v3 is live in production, a rollback').waitFor();
+      await row('changed the config of productionA').waitFor();
+      await world.client.call('unhold', { params: production });
+      await row('lifted the hold on production').waitFor();
+      await page.goBack();
+    });
+
+    test('When they open a release, then it tells what it changed by name', async () => {
+      await page.goto('/services/main/api/releases/production');
+      await page.getByRole('listitem').filter({ hasText: 'config change' }).getByText('added A').waitFor();
+    });
+  });
+
+  test('the first page weighs 200 kB at most, packed', () => {
+    const dist = join(import.meta.dirname, '../packages/dashboard/dist/current');
+    const first = readFileSync(join(dist, 'index.html'), 'utf8').matchAll(/(?:src|href)="(\/[^"]+\.(?:js|css))"/g);
+    const bytes = [...first].reduce((sum, [, path = '']) => sum + statSync(join(dist, `${path}.gz`)).size, 0);
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThanOrEqual(200_000);
+  });
+
   describe('Given every page, dark and light, wide and narrow', () => {
     const paths = [
       '/',
@@ -153,28 +216,34 @@ withParts(['git', 'proc', 'chromium'], () => {
       '/runs/1',
       '/runs/2',
       '/approvals',
+      '/activity',
+      '/jobs',
+      '/jobs/1',
       '/services/main/api',
       '/services/main/api/releases/staging',
+      '/services/main/api/logs/production',
       '/system',
       '/nothing',
     ];
-    for (const scheme of ['dark', 'light'] as const) {
-      for (const width of [390, 1280]) {
-        test(`axe finds nothing, and nothing is wider than the window: ${scheme}, ${width} px`, async () => {
-          await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-          await page.setViewportSize({ width, height: 800 });
-          for (const path of paths) {
-            await page.goto(path);
-            await page.getByRole('heading', { level: 1 }).waitFor();
-            await page.waitForTimeout(300);
-            expect({ path, found: await audit(page) }).toEqual({ path, found: [] });
-            expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), path).toBeLessThanOrEqual(
-              0,
-            );
-          }
-        });
-      }
-    }
+    test.each([
+      { scheme: 'dark', width: 390, rule: null },
+      { scheme: 'dark', width: 1280, rule: null },
+      // Between dark and light only colours differ.
+      { scheme: 'light', width: 390, rule: 'color-contrast' },
+    ] as const)(
+      'axe finds nothing, and nothing is wider than the window: $scheme, $width px',
+      async ({ scheme, width, rule }) => {
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        await page.setViewportSize({ width, height: 800 });
+        for (const path of paths) {
+          await page.goto(path);
+          await page.getByRole('heading', { level: 1 }).waitFor();
+          await page.waitForTimeout(300);
+          expect({ path, found: await audit(page, rule) }).toEqual({ path, found: [] });
+          expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), path).toBeLessThanOrEqual(0);
+        }
+      },
+    );
 
     test('axe finds nothing in a question, the search and the keys', async () => {
       await page.goto('/services/main/api');
@@ -206,15 +275,3 @@ withParts(['git', 'proc', 'chromium'], () => {
     });
   });
 });
-
-/** What axe finds: rule and place. Its script comes past the page's policy, as a debugger's does. */
-async function audit(page: Page): Promise<string[]> {
-  await page.mouse.move(0, 0);
-  await page.evaluate(axe);
-  const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
-    violations: { id: string; nodes: { target: string[]; failureSummary?: string }[] }[];
-  };
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`),
-  );
-}

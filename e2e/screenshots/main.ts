@@ -55,6 +55,8 @@ const empty: readonly Shot[] = [
   { name: 'empty-board', path: '/' },
   { name: 'empty-runs', path: '/runs' },
   { name: 'empty-approvals', path: '/approvals' },
+  { name: 'empty-jobs', path: '/jobs' },
+  { name: 'empty-activity', path: '/activity' },
 ];
 
 function full({
@@ -62,7 +64,8 @@ function full({
   waiting,
   running,
   succeeded,
-}: Record<'failed' | 'waiting' | 'running' | 'succeeded', number>): Shot[] {
+  job,
+}: Record<'failed' | 'waiting' | 'running' | 'succeeded' | 'job', number>): Shot[] {
   return [
     { name: 'run-running', path: `/runs/${running}` },
     { name: 'board', path: '/' },
@@ -76,6 +79,11 @@ function full({
     { name: 'service', path: '/services/shop/billing' },
     { name: 'service-troubled', path: '/services/shop/search' },
     { name: 'service-empty', path: '/services/shop/docs' },
+    { name: 'logs', path: '/services/shop/billing/logs/production' },
+    { name: 'logs-empty', path: '/services/shop/docs/logs/production' },
+    { name: 'jobs', path: '/jobs' },
+    { name: 'job', path: `/jobs/${job}` },
+    { name: 'activity', path: '/activity' },
     { name: 'releases', path: '/services/shop/billing/releases/production' },
     { name: 'rollback', path: '/services/shop/billing', press: 'Roll back' },
     { name: 'system', path: '/system' },
@@ -94,6 +102,7 @@ async function found(url: string, token: string): Promise<Shot[]> {
     waiting: of('waiting', 'web'),
     running: of('running'),
     succeeded: of('succeeded', 'api'),
+    job: 1,
   });
 }
 

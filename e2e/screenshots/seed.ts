@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Repository } from '../repository.ts';
-import { nodeService, serviceJson, staticSite } from '../templates.ts';
+import { serviceJson, staticSite } from '../templates.ts';
 import type { World } from '../world.ts';
-import { api, brokenCart, mailer, mendedCart, reports, search } from './services.ts';
+import { api, billing as billingFiles, brokenCart, mailer, mendedCart, reports, search } from './services.ts';
 
 /** What the pictures are of. */
 export interface Seeded {
@@ -9,6 +10,7 @@ export interface Seeded {
   readonly waiting: number;
   readonly running: number;
   readonly succeeded: number;
+  readonly job: number;
 }
 
 /** A shop with a week of work behind it, in a minute: all of it really pushed, tested and deployed. */
@@ -25,12 +27,24 @@ export async function seed(world: World): Promise<Seeded> {
   await web.commit('Show the new prices on the front page', staticSite('v2'));
   await world.ship(web);
 
-  const billing = await at('billing', nodeService());
-  for (const version of ['v1', 'v2', 'v3']) {
+  const billing = await at('billing', billingFiles('v1'));
+  const back = { service: 'shop/billing', environment: 'production' };
+  await world.ship(billing);
+  await world.client.call('scale', { params: back, body: { replicas: 2 } });
+  const buying = buyers(world, 'billing.localhost');
+  for (const version of ['v2', 'v3']) {
     await billing.commit(`Send receipts in ${version}`, { 'service.json': serviceJson({ version }) });
     await world.ship(billing);
   }
-  const back = { service: 'shop/billing', environment: 'production' };
+  const { deployment } = await world.client.call('setConfig', {
+    params: back,
+    body: { config: { LOG_LEVEL: 'info', PRINTER: 'hall' }, secrets: { PRINTER_KEY: 'hunter2' } },
+  });
+  if (deployment !== null) await world.deployed(deployment);
+  const { job } = await world.client.call('runJob', { params: back, body: { process: 'report' } });
+  await world.client.call('waitJob', { params: { job } });
+  const { job: listing } = await world.client.call('exec', { params: back, body: { command: ['ls', 'nowhere'] } });
+  await world.client.call('waitJob', { params: { job: listing } });
   await world.deployed(
     await world.client.call('rollback', { params: back, body: { reason: 'wrong totals on receipts' } }),
   );
@@ -49,7 +63,22 @@ export async function seed(world: World): Promise<Seeded> {
   const failed = await pushed(world, shop);
   const slow = await at('reports', reports);
   const running = await slow.pushing().line(/ #\d+ /);
-  return { failed, waiting, running: Number(/#(\d+)/.exec(running)?.[1]), succeeded: succeeded.run };
+  buying.abort();
+  return { job, failed, waiting, running: Number(/#(\d+)/.exec(running)?.[1]), succeeded: succeeded.run };
+}
+
+/** Users, until nobody wants them any more. */
+function buyers(world: World, host: string): AbortController {
+  const end = new AbortController();
+  const buy = async (): Promise<void> => {
+    while (!end.signal.aborted) {
+      await world.ask(host).catch(() => null);
+      await pause(30);
+    }
+  };
+  void buy();
+  void buy();
+  return end;
 }
 
 async function pushed(world: World, repository: Repository): Promise<number> {

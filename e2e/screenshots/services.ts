@@ -41,6 +41,9 @@ export const api: Files = {
   console.log('\\x1b[32m✓\\x1b[39m \\x1b[1m' + name + '\\x1b[22m \\x1b[2m' + size + ' kB\\x1b[22m');
 }
 `,
+  'server.js': `${nodeService()['server.js']}
+server.on('request', ({ method, url }) => console.log('\\x1b[36m' + method + '\\x1b[39m ' + url));
+`,
   'cart.js': cart,
   'test/cart.test.js': cartTest,
   'towpath.yaml': yaml,
@@ -49,6 +52,36 @@ export const api: Files = {
 /** The change that a test does not like. */
 export const brokenCart: Files = { 'cart.js': cart.replace('0.07', '0.007') };
 export const mendedCart: Files = { 'cart.js': `${cart}exports.rate = rate;\n` };
+
+/** Tells each request, with a failure now and then, and has a job. */
+export const billing = (version: string): Files => ({
+  ...nodeService({ version }),
+  'server.js': `const { version } = require('./service.json');
+const tax = (cents) => Math.round(cents * 0.19);
+let count = 0;
+console.log('\\x1b[2mbilling\\x1b[22m ' + version + ' listens on ' + process.env.PORT);
+require('node:http').createServer((request, response) => {
+  count += 1;
+  const bad = count % (version === 'v2' ? 15 : 120) === 0;
+  const ms = 4 + (count * 7919 % 23) + (count % 40 === 0 ? 90 : 0);
+  setTimeout(() => {
+    const cents = count * 104729 % 90000;
+    if (bad) console.log('\\x1b[31merror\\x1b[39m receipt ' + count + ': the printer does not answer');
+    else console.log('\\x1b[36minfo\\x1b[39m  receipt ' + count + ': ' + cents + ' and ' + tax(cents) + ' tax, ' + ms + ' ms');
+    response.writeHead(bad ? 502 : 200).end(String(cents));
+  }, ms);
+}).listen(Number(process.env.PORT), '127.0.0.1');
+process.on('SIGTERM', () => process.exit(0));
+`,
+  'report.js': `const months = ['January', 'February', 'March', 'April', 'May', 'June'];
+months.forEach((month, index) => setTimeout(() => console.log('\\x1b[32m✓\\x1b[39m ' + month + ': ' + (index + 3) * 1297 + ' receipts'), index * 40));
+`,
+  'towpath.yaml': `processes:
+  report:
+    kind: job
+    command: node report.js
+`,
+});
 
 export const search: Files = nodeService({ test: 'node --check server.js && echo fine' });
 

@@ -38,3 +38,16 @@ export const EventName = z.enum([
   'session.closed',
 ]);
 export type EventName = z.infer<typeof EventName>;
+
+/** What happens on the way from what somebody did to what came of it: a short account leaves these out. */
+export const stepEvents: readonly EventName[] = [
+  'run.started',
+  'stage.started',
+  'stage.ended',
+  'release.created',
+  'deployment.queued',
+  'deployment.started',
+  'deployment.step',
+  'target.changed',
+  'job.started',
+];

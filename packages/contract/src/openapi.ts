@@ -12,6 +12,7 @@ import { SettingsLayer } from './settings.ts';
 import {
   DeploymentView,
   JobView,
+  ListedRelease,
   ReleaseView,
   RunDetail,
   RunSummary,
@@ -31,6 +32,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   RunSummary,
   RunDetail,
   ReleaseView,
+  ListedRelease,
   TargetView,
   SettingsLayer,
   ServiceDetail,

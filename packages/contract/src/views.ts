@@ -37,6 +37,34 @@ export const ReleaseView = z.object({
 });
 export type ReleaseView = z.infer<typeof ReleaseView>;
 
+const names = z.array(z.string());
+/** Names only: no value is ever in it. */
+const NameChanges = z.object({ added: names, changed: names, removed: names });
+
+/** What a release changed against the one before it in its environment. */
+export const ReleaseChanges = z.object({
+  /** The version before. */
+  since: z.int(),
+  /** The commit before, where that was another one. */
+  commit: Commit.nullable(),
+  /** It is another artifact. */
+  artifact: z.boolean(),
+  config: NameChanges,
+  secrets: NameChanges,
+  /** What it runs and how, as settings name it: `start`, `health`, `processes.mailer`, `env.LOG_LEVEL`. */
+  settings: names,
+});
+export type ReleaseChanges = z.infer<typeof ReleaseChanges>;
+
+/** A release in the list of its environment. */
+export const ListedRelease = ReleaseView.extend({
+  /** The first line of its commit's message; null: nobody knows it any more. */
+  title: z.string().nullable(),
+  /** Null: it was the first one. */
+  changes: ReleaseChanges.nullable(),
+});
+export type ListedRelease = z.infer<typeof ListedRelease>;
+
 export const ReplicaView = z.object({
   id: z.string(),
   /** `http`, or the name of a worker, which nobody asks for its health. */

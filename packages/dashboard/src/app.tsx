@@ -1,11 +1,9 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { Route, Switch } from 'wouter';
 import { queries } from './live/queries.ts';
 import { Waiting } from './parts/page.tsx';
-import { Approvals } from './rooms/approvals.tsx';
 import { Board } from './rooms/board.tsx';
 import { Nowhere } from './rooms/nowhere.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -15,6 +13,11 @@ const Run = lazy(() => import('./rooms/run/run.tsx').then(({ RunRoom }) => ({ de
 const Service = lazy(() => import('./rooms/service.tsx').then((room) => ({ default: room.ServiceRoom })));
 const Releases = lazy(() => import('./rooms/releases.tsx').then((room) => ({ default: room.ReleasesRoom })));
 const Runs = lazy(() => import('./rooms/runs.tsx').then((room) => ({ default: room.Runs })));
+const Approvals = lazy(() => import('./rooms/approvals.tsx').then((room) => ({ default: room.Approvals })));
+const Activity = lazy(() => import('./rooms/activity.tsx').then((room) => ({ default: room.Activity })));
+const Logs = lazy(() => import('./rooms/logs.tsx').then((room) => ({ default: room.LogsRoom })));
+const Jobs = lazy(() => import('./rooms/jobs.tsx').then((room) => ({ default: room.Jobs })));
+const Job = lazy(() => import('./rooms/job.tsx').then((room) => ({ default: room.JobRoom })));
 const System = lazy(() => import('./rooms/system.tsx').then((room) => ({ default: room.System })));
 
 const schemes = localStorageColorSchemeManager({ key: 'towpath-scheme' });
@@ -29,7 +32,6 @@ export const App = () => (
     withGlobalClasses={false}
   >
     <QueryClientProvider client={queries}>
-      <Notifications position="bottom-center" limit={3} containerWidth={420} />
       <Shell>
         <Suspense fallback={<Waiting />}>
           <Switch>
@@ -51,6 +53,19 @@ export const App = () => (
                 />
               )}
             </Route>
+            <Route path="/services/:project/:service/logs/:environment">
+              {({ project, service, environment }) => (
+                <Logs
+                  key={`${project}/${service}/${environment}`}
+                  project={project}
+                  name={service}
+                  environment={environment}
+                />
+              )}
+            </Route>
+            <Route path="/activity" component={Activity} />
+            <Route path="/jobs" component={Jobs} />
+            <Route path="/jobs/:job">{({ job }) => <Job key={job} job={Number(job)} />}</Route>
             <Route path="/system" component={System} />
             <Route component={Nowhere} />
           </Switch>

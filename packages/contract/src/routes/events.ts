@@ -26,16 +26,25 @@ export const eventRoutes = {
     method: 'GET',
     path: '/api/events',
     policy: 'read',
-    summary: 'What happened, oldest first after `after`.',
+    summary: 'What happened, oldest first after `after`; or newest first before `before`.',
     query: z.object({
       after: position.default(0),
+      before: position.optional(),
+      order: z.enum(['oldest', 'newest']).default('oldest'),
       project: z.string().optional(),
+      service: z.string().optional(),
       subject: z.string().optional(),
       name: EventName.optional(),
       since: Since.optional(),
+      /** Without the steps on the way: stages, what a deployment does, replicas. */
+      brief: z.stringbool().default(false),
       limit: z.coerce.number().int().min(1).max(500).default(100),
     }),
-    answer: z.object({ events: z.array(EventView), next: z.int().nullable() }),
+    answer: z.object({
+      events: z.array(EventView),
+      /** What to give for the next page, as `after`, or as `before` where the newest are first; null: these were the last ones. */
+      next: z.int().nullable(),
+    }),
   },
   streamEvents: {
     method: 'GET',

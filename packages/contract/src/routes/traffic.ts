@@ -47,6 +47,8 @@ export const TrafficView = z.object({
 });
 export type TrafficView = z.infer<typeof TrafficView>;
 
+const seconds = z.coerce.number().int().min(10).max(691_200).default(300);
+
 export const trafficRoutes = {
   traffic: {
     method: 'GET',
@@ -55,8 +57,20 @@ export const trafficRoutes = {
     summary:
       "Users' requests of the last `seconds`, 8 days at most, by release: rates, failures and percentiles of their times.",
     params: target,
-    query: z.object({ seconds: z.coerce.number().int().min(10).max(691_200).default(300) }),
+    query: z.object({ seconds }),
     answer: TrafficView,
+  },
+  streamTraffic: {
+    method: 'GET',
+    path: '/api/services/:service/environments/:environment/traffic/stream',
+    policy: 'read',
+    summary: 'The same as messages, each the whole of it: now, and whenever more was counted.',
+    params: target,
+    query: z.object({
+      seconds,
+      after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+    }),
+    answer: { stream: TrafficView },
   },
   metrics: {
     method: 'GET',

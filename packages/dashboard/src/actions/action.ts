@@ -14,8 +14,8 @@ export interface Action {
   readonly danger?: true;
   /** What else may be said: kept with it, or what it is done with. */
   readonly field?: { readonly label: string; readonly placeholder?: string; readonly needed?: true };
-  /** The same on the command line. */
-  readonly command: (text: string) => string;
+  /** The same on the command line; null: it has no word for it. */
+  readonly command: ((text: string) => string) | null;
   /** Does it; answers with a sentence, and the page to go on with. */
   readonly act: (text: string) => Promise<Done>;
 }

@@ -1,5 +1,7 @@
-import { ActionIcon, Button, CopyButton, Menu, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, CopyButton } from '@mantine/core';
 import { Icon } from '../parts/icon.tsx';
+import { LazyMenu } from '../parts/menu.tsx';
+import { Tip } from '../parts/tip.tsx';
 import { type Action, askFor } from './action.ts';
 import styles from './buttons.module.css';
 
@@ -15,39 +17,34 @@ export const ActionButton = ({ action, primary = false }: ActionProps) => (
     <Button size="sm" variant={primary ? 'filled' : 'default'} onClick={() => askFor(action)}>
       {action.label}
     </Button>
-    <CopyButton value={action.command('')} timeout={1_500}>
-      {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : `Copy as command: ${action.command('')}`} openDelay={200}>
-          <ActionIcon
-            variant="subtle"
-            size={36}
-            className={styles.copy}
-            onClick={copy}
-            aria-label={`Copy as command: ${action.command('')}`}
-          >
-            <Icon name={copied ? 'check' : 'copy'} />
-          </ActionIcon>
-        </Tooltip>
-      )}
-    </CopyButton>
+    {action.command !== null && <CopyCommand command={action.command('')} />}
   </span>
+);
+
+const CopyCommand = ({ command }: { readonly command: string }) => (
+  <CopyButton value={command} timeout={1_500}>
+    {({ copied, copy }) => (
+      <Tip label={copied ? 'Copied' : `Copy as command: ${command}`} side="end">
+        <ActionIcon
+          variant="subtle"
+          size={36}
+          className={styles.copy}
+          onClick={copy}
+          aria-label={`Copy as command: ${command}`}
+        >
+          <Icon name={copied ? 'check' : 'copy'} />
+        </ActionIcon>
+      </Tip>
+    )}
+  </CopyButton>
 );
 
 /** Actions that are not worth a button each. */
 export const ActionMenu = ({ actions, label }: { readonly actions: readonly Action[]; readonly label: string }) =>
   actions.length === 0 ? null : (
-    <Menu position="bottom-end" withinPortal transitionProps={{ duration: 80 }}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" size={36} aria-label={label}>
-          <Icon name="more" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {actions.map((action) => (
-          <Menu.Item key={action.label} onClick={() => askFor(action)}>
-            {action.label}…
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <LazyMenu
+      label={label}
+      icon="more"
+      entries={actions.map((action) => ({ label: `${action.label}…`, press: () => askFor(action) }))}
+    />
   );

@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { Notifications, notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -21,9 +21,12 @@ export function ActionDialog() {
     document.body.classList.toggle('modal', action !== null);
   }, [action]);
   return (
-    <Dialog opened={action !== null} close={() => asked.set(null)} title={shown?.title} size={520}>
-      {shown !== null && <Question key={shown.title} action={shown} />}
-    </Dialog>
+    <>
+      <Notifications position="bottom-center" limit={3} containerWidth={420} />
+      <Dialog opened={action !== null} close={() => asked.set(null)} title={shown?.title} size={520}>
+        {shown !== null && <Question key={shown.title} action={shown} />}
+      </Dialog>
+    </>
   );
 }
 
@@ -61,10 +64,12 @@ function Question({ action }: { readonly action: Action }) {
           onChange={(event) => setText(event.currentTarget.value)}
         />
       )}
-      <div className={styles.command}>
-        <span className="faint">Copy as command</span>
-        <Copyable value={action.command(text.trim())} what="the command" />
-      </div>
+      {action.command !== null && (
+        <div className={styles.command}>
+          <span className="faint">Copy as command</span>
+          <Copyable value={action.command(text.trim())} what="the command" />
+        </div>
+      )}
       {doing.error !== null && <Problem error={doing.error} />}
       <div className={styles.buttons}>
         <Button variant="default" onClick={() => asked.set(null)}>

@@ -17,6 +17,9 @@ const reasoned = (text: string): { reason?: string } => (text === '' ? {} : { re
 const releaseText = ({ version, commit }: Pick<ReleaseView, 'version' | 'commit'>): string =>
   `v${version} (${shortCommit(commit)})`;
 
+/** Something is live, and it was not the first. */
+export const canGoBack = ({ release }: TargetView): boolean => release !== null && release.version > 1;
+
 /** @param to null: the release before the live one */
 export function rollback(owner: Owner, target: TargetView, to: ReleaseView | null): Action {
   const { environment, release } = target;
@@ -136,7 +139,7 @@ export function deploy(owner: Owner): Action {
 export function targetActions(owner: Owner, target: TargetView, next: string | null): Action[] {
   const { environment, release } = target;
   return [
-    ...(release === null ? [] : [rollback(owner, target, null)]),
+    ...(canGoBack(target) ? [rollback(owner, target, null)] : []),
     ...(release === null || next === null ? [] : [promote(owner, environment, next, null)]),
     target.hold === null ? hold(owner, environment) : unhold(owner, environment),
   ];

@@ -1,6 +1,7 @@
 import type { EventView } from '@towpath/contract';
 import { away, client } from '../transport/client.ts';
 import { keys, queries } from './queries.ts';
+import { noteRecent } from './recent.ts';
 
 /** So many changes at once cost one look at the board. In milliseconds. */
 const gatherMs = 120;
@@ -15,6 +16,7 @@ const stale: Readonly<Record<string, (event: EventView) => readonly Key[]>> = {
   stage: ({ subject }) => [keys.run(numberOf(subject))],
   deployment: () => [['deployments'], ['releases'], ['service']],
   release: () => [['releases']],
+  job: ({ subject }) => [keys.job(numberOf(subject)), keys.jobs],
   target: () => [['service'], ['releases']],
   service: () => [['service'], ['path']],
   environment: () => [['service'], ['path']],
@@ -57,6 +59,7 @@ const waiting = new Map<string, Key>();
 let resting = false;
 
 function note(event: EventView): void {
+  noteRecent(event);
   const kind = event.name.split('.')[0] ?? '';
   waiting.set('board', keys.board);
   for (const key of stale[kind]?.(event) ?? []) waiting.set(JSON.stringify(key), key);

@@ -26,6 +26,10 @@ export const keys = {
   path: (service: string, environment: string | undefined) => ['path', service, environment ?? ''],
   deployments: (service: string) => ['deployments', service],
   doctor: ['doctor'],
+  activity: ['activity'],
+  found: (log: string, text: string) => ['found', log, text],
+  job: (job: number) => ['job', job],
+  jobs: ['jobs'],
 } as const;
 
 export const useBoard = () =>
@@ -79,6 +83,46 @@ export const useDeployments = (service: string) =>
   useQuery({
     queryKey: keys.deployments(service),
     queryFn: ({ signal }) => client.call('listDeployments', { query: { service, limit: 100 }, signal }),
+  });
+
+export interface JobFilter {
+  readonly service?: string | undefined;
+  readonly environment?: string | undefined;
+}
+
+export const useJobs = (filter: JobFilter, limit = pageLength) =>
+  useInfiniteQuery({
+    queryKey: [...keys.jobs, filter, limit],
+    queryFn: ({ pageParam, signal }) =>
+      client.call('listJobs', {
+        query: { ...filter, limit, ...(pageParam === null ? {} : { before: pageParam }) },
+        signal,
+      }),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ next }) => next,
+  });
+
+export const useJob = (job: number) =>
+  useQuery({
+    queryKey: keys.job(job),
+    queryFn: ({ signal }) => client.call('getJob', { params: { job }, signal }),
+  });
+
+/** What happened, newest first, without the steps on the way; `live/recent.ts` knows what came since. */
+export const useActivity = (service: string | undefined) =>
+  useInfiniteQuery({
+    queryKey: [...keys.activity, service ?? ''],
+    queryFn: ({ pageParam, signal }) =>
+      client.call('listEvents', {
+        query: {
+          ...{ order: 'newest' as const, brief: 'true', limit: 100 },
+          ...(service === undefined ? {} : { service }),
+          ...(pageParam === null ? {} : { before: pageParam }),
+        },
+        signal,
+      }),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ next }) => next,
   });
 
 /** The newest commit's path; a service that was never pushed has none. */

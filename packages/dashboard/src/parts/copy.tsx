@@ -1,6 +1,7 @@
-import { CopyButton, Tooltip, UnstyledButton } from '@mantine/core';
+import { CopyButton, UnstyledButton } from '@mantine/core';
 import styles from './copy.module.css';
 import { Icon } from './icon.tsx';
+import { Tip } from './tip.tsx';
 
 interface CopyProps {
   readonly value: string;
@@ -26,11 +27,11 @@ export const Copyable = ({ value, what }: CopyProps) => (
 export const Commit = ({ commit }: { readonly commit: string }) => (
   <CopyButton value={commit} timeout={1_500}>
     {({ copied, copy }) => (
-      <Tooltip label={copied ? 'Copied' : `Copy ${commit}`} openDelay={400}>
+      <Tip label={copied ? 'Copied' : `Copy ${commit}`} side="start">
         <UnstyledButton className={styles.commit} onClick={copy} aria-label={`Copy commit ${commit.slice(0, 7)}`}>
           {commit.slice(0, 7)}
         </UnstyledButton>
-      </Tooltip>
+      </Tip>
     )}
   </CopyButton>
 );

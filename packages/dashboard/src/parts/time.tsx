@@ -33,7 +33,7 @@ const slow = new Clock(5_000);
 
 /** Now, in ms since 1970, again every second. */
 export const useNow = (): number => useSyncExternalStore(seconds.subscribe, seconds.get);
-const useSlowNow = (): number => useSyncExternalStore(slow.subscribe, slow.get);
+export const useSlowNow = (): number => useSyncExternalStore(slow.subscribe, slow.get);
 
 interface AtProps {
   readonly at: string;

@@ -1,19 +1,20 @@
 import { SegmentedControl } from '@mantine/core';
-import type { ReleaseView, ServiceDetail, Status, TargetView } from '@towpath/contract';
+import type { ListedRelease, ServiceDetail, Status, TargetView } from '@towpath/contract';
 import { Link, useLocation } from 'wouter';
 import { ActionButton, ActionMenu } from '../actions/buttons.tsx';
 import { promote, rollback } from '../actions/target-actions.ts';
 import { useDeployments, useReleases, useService } from '../live/queries.ts';
 import { Commit } from '../parts/copy.tsx';
 import { Mark } from '../parts/mark.tsx';
+import { More } from '../parts/more.tsx';
 import { Empty, Problem } from '../parts/notice.tsx';
 import { Page, Waiting } from '../parts/page.tsx';
 import { Ago } from '../parts/time.tsx';
+import { changeParts, signWords } from '../words/changes.ts';
 import { paths, serviceKey } from '../words/path.ts';
 import { type Look, looks } from '../words/status.ts';
 import { targetState } from '../words/target.ts';
 import styles from './releases.module.css';
-import { More } from './runs.tsx';
 
 interface ReleasesProps {
   readonly project: string;
@@ -73,7 +74,7 @@ export function ReleasesRoom({ project, name, environment }: ReleasesProps) {
 }
 
 interface ReleaseProps {
-  readonly release: ReleaseView;
+  readonly release: ListedRelease;
   readonly service: ServiceDetail;
   readonly target: TargetView;
 }
@@ -94,19 +95,18 @@ function Release({ release, service, target }: ReleaseProps) {
       </span>
       <span className={styles.version}>v{release.version}</span>
       <span className={styles.what}>
-        <span className={styles.first}>
-          <Commit commit={release.commit} />
-          <span>{causeText(release)}</span>
+        <span className={styles.title}>{release.title ?? causeText(release)}</span>
+        <span className={styles.second}>
+          {release.live ? <b className={styles.live}>live, {state?.word}</b> : <span>{ended?.word ?? 'was live'}</span>}
+          {release.title !== null && <span>{causeText(release)}</span>}
           {release.run !== null && (
             <Link className="link" data-row href={paths.run(release.run)}>
               #{release.run}
             </Link>
           )}
-        </span>
-        <span className={styles.second}>
-          {release.live ? <b className={styles.live}>live, {state?.word}</b> : <span>{ended?.word ?? 'was live'}</span>}
           {mine !== undefined && mine.reason !== null && <span className={styles.reason}>{mine.reason}</span>}
         </span>
+        <Changes release={release} />
       </span>
       <span className={styles.when}>
         <Ago at={release.createdAt} />
@@ -126,16 +126,56 @@ function Release({ release, service, target }: ReleaseProps) {
   );
 }
 
+/** What it changed against the one before: the code, and names of everything else. */
+function Changes({ release: { commit, changes } }: { readonly release: ListedRelease }) {
+  if (changes === null)
+    return (
+      <span className={styles.changes}>
+        <Commit commit={commit} />
+        <span>the first release</span>
+      </span>
+    );
+  const parts = changeParts(changes);
+  const same = changes.commit === null && !changes.artifact;
+  return (
+    <span className={styles.changes}>
+      {changes.commit !== null && (
+        <span className={styles.commits}>
+          <Commit commit={changes.commit} />
+          <span aria-hidden="true">→</span>
+          <span className="hidden">to</span>
+          <Commit commit={commit} />
+        </span>
+      )}
+      {changes.commit === null && <Commit commit={commit} />}
+      {changes.commit === null && changes.artifact && <span>built anew</span>}
+      {same && <span>{parts.length === 0 ? `the same as v${changes.since}` : `the code of v${changes.since}`}</span>}
+      {parts.map(({ what, names }) => (
+        <span key={what} className={styles.part}>
+          {what}
+          {names.map(({ sign, name }) => (
+            <code key={name} data-sign={sign}>
+              <span aria-hidden="true">{sign}</span>
+              <span className="hidden">{signWords[sign]} </span>
+              {name}
+            </code>
+          ))}
+        </span>
+      ))}
+    </span>
+  );
+}
+
 /** That something was live once is no news: only what went wrong keeps its colour. */
 const pastLook = (status: Status): Look =>
   status === 'succeeded' ? { shape: 'check', tone: 'quiet', word: 'was live' } : looks[status];
 
-const causes: Readonly<Record<ReleaseView['cause'], string>> = {
+const causes: Readonly<Record<ListedRelease['cause'], string>> = {
   run: 'by a run',
   config: 'config change',
   rollback: 'rollback',
   promote: 'promoted',
 };
 
-const causeText = ({ cause, copiedFrom }: ReleaseView): string =>
+const causeText = ({ cause, copiedFrom }: ListedRelease): string =>
   copiedFrom === null ? causes[cause] : `${causes[cause]} to v${copiedFrom}`;

@@ -1,7 +1,8 @@
-import { Button, NativeSelect } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { Status } from '@towpath/contract';
 import { useSearchParams } from 'wouter';
 import { useBoard, useRuns } from '../live/queries.ts';
+import { More } from '../parts/more.tsx';
 import { Empty, Problem } from '../parts/notice.tsx';
 import { Page, Waiting } from '../parts/page.tsx';
 import { RunList } from '../parts/run-list.tsx';
@@ -61,9 +62,3 @@ export function Runs() {
     </Page>
   );
 }
-
-export const More = ({ load, loading }: { readonly load: () => void; readonly loading: boolean }) => (
-  <Button variant="default" mt={16} onClick={load} loading={loading}>
-    Show more
-  </Button>
-);

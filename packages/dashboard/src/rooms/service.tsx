@@ -1,14 +1,16 @@
 import { Link } from 'wouter';
 import { ActionButton } from '../actions/buttons.tsx';
 import { deploy } from '../actions/target-actions.ts';
-import { useRuns, useService } from '../live/queries.ts';
+import { useJobs, useRuns, useService } from '../live/queries.ts';
 import { Copyable } from '../parts/copy.tsx';
+import { JobList } from '../parts/job-list.tsx';
 import { Empty, Problem } from '../parts/notice.tsx';
 import { Page, Section, Waiting } from '../parts/page.tsx';
 import { RunList } from '../parts/run-list.tsx';
 import { paths, serviceKey } from '../words/path.ts';
 import styles from './service.module.css';
 import { ServiceSettings } from './service-settings.tsx';
+import { ServiceTraffic } from './service-traffic.tsx';
 import { TargetCard } from './target-card.tsx';
 
 interface ServiceProps {
@@ -21,6 +23,7 @@ export function ServiceRoom({ project, name }: ServiceProps) {
   const key = serviceKey(project, name);
   const { data: service, error } = useService(key);
   const runs = useRuns({ service: key }, 10);
+  const jobs = useJobs({ service: key }, 5).data?.pages[0]?.jobs ?? [];
   if (service === undefined)
     return error === null ? (
       <Waiting />
@@ -51,6 +54,7 @@ export function ServiceRoom({ project, name }: ServiceProps) {
           />
         ))}
       </ul>
+      <ServiceTraffic service={service} />
       <Section
         title="Last runs"
         beside={
@@ -72,6 +76,18 @@ export function ServiceRoom({ project, name }: ServiceProps) {
           <RunList runs={found} />
         )}
       </Section>
+      {jobs.length > 0 && (
+        <Section
+          title="Last jobs"
+          beside={
+            <Link className="link dim" href={`${paths.jobs()}?service=${encodeURIComponent(key)}`}>
+              All jobs
+            </Link>
+          }
+        >
+          <JobList jobs={jobs} />
+        </Section>
+      )}
       <ServiceSettings service={service} />
       <Section title="Repository">
         <Copyable value={service.gitUrl} what="the address" />

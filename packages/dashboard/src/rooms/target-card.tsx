@@ -1,7 +1,7 @@
 import type { TargetView } from '@towpath/contract';
 import { Link } from 'wouter';
 import { ActionButton, ActionMenu } from '../actions/buttons.tsx';
-import { hold, type Owner, promote, rollback, unhold } from '../actions/target-actions.ts';
+import { canGoBack, hold, type Owner, promote, rollback, unhold } from '../actions/target-actions.ts';
 import { Commit } from '../parts/copy.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { State } from '../parts/mark.tsx';
@@ -93,10 +93,15 @@ export function TargetCard({ owner, target, next }: CardProps) {
             {target.interrupts && <Fact word="Data">keeps a data folder: it stops before the next release starts</Fact>}
           </dl>
           <div className={styles.buttons}>
-            <ActionButton action={rollback(owner, target, null)} />
-            <Link href={releases} className={styles.all}>
-              Releases <Icon name="right" size={14} />
-            </Link>
+            {canGoBack(target) && <ActionButton action={rollback(owner, target, null)} />}
+            <span className={styles.links}>
+              <Link href={paths.logs(owner.project, owner.name, environment)} className={styles.all}>
+                Logs <Icon name="right" size={14} />
+              </Link>
+              <Link href={releases} className={styles.all}>
+                Releases <Icon name="right" size={14} />
+              </Link>
+            </span>
           </div>
         </>
       )}

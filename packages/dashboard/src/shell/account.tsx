@@ -1,6 +1,6 @@
-import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
+import { useMantineColorScheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Icon } from '../parts/icon.tsx';
+import { LazyMenu } from '../parts/menu.tsx';
 import { signOut, whoAmI } from '../transport/session.ts';
 
 const schemes = [
@@ -15,32 +15,20 @@ export function Account({ help }: { readonly help: () => void }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const icon = schemes.find(({ value }) => value === colorScheme)?.icon ?? 'auto';
   return (
-    <Menu position="bottom-end" width={220} transitionProps={{ duration: 80 }}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" size={36} aria-label="Account, and light or dark">
-          <Icon name={icon} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {me.data !== undefined && <Menu.Label>{`${me.data.name} · ${me.data.role}`}</Menu.Label>}
-        {schemes.map(({ value, icon, word }) => (
-          <Menu.Item
-            key={value}
-            leftSection={<Icon name={icon} />}
-            rightSection={value === colorScheme ? <Icon name="check" /> : null}
-            onClick={() => setColorScheme(value)}
-          >
-            {word}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item leftSection={<Icon name="key" />} rightSection={<kbd className="faint">?</kbd>} onClick={help}>
-          Keyboard
-        </Menu.Item>
-        <Menu.Item leftSection={<Icon name="out" />} onClick={() => void signOut()}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <LazyMenu
+      label="Account, and light or dark"
+      icon={icon}
+      heading={me.data === undefined ? undefined : `${me.data.name} · ${me.data.role}`}
+      entries={[
+        ...schemes.map(({ value, icon: sign, word }) => ({
+          label: word,
+          icon: sign,
+          chosen: value === colorScheme,
+          press: () => setColorScheme(value),
+        })),
+        { label: 'Keyboard', icon: 'key', shortcut: '?', apart: true, press: help },
+        { label: 'Sign out', icon: 'out', press: () => void signOut() },
+      ]}
+    />
   );
 }

@@ -51,6 +51,8 @@ function* everything(services: readonly ServiceDetail[], withActions: boolean): 
       action: deployIt,
     };
     for (const [index, target] of environments.entries()) {
+      const logs = { title: `Logs of ${target.environment}`, path: paths.logs(project, name, target.environment) };
+      yield { key: `logs ${project}/${name} ${target.environment}`, about: name, ...logs };
       for (const action of targetActions(service, target, environments[index + 1]?.environment ?? null)) {
         const about = `${name} ${target.environment}`;
         yield { key: `${action.label} ${project}/${about}`, title: action.label, about, path, action };

@@ -12,6 +12,8 @@ export const places: Readonly<Record<string, readonly [path: string, word: strin
   b: [paths.board(), 'Board'],
   r: [paths.runs(), 'Runs'],
   a: [paths.approvals(), 'Approvals'],
+  v: [paths.activity(), 'Activity'],
+  j: [paths.jobs(), 'Jobs'],
   s: [paths.system(), 'System'],
 };
 

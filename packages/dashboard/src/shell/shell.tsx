@@ -100,6 +100,7 @@ const rooms: readonly { readonly href: string; readonly word: string; readonly i
   { href: paths.board(), word: 'Board', icon: 'board' },
   { href: paths.runs(), word: 'Runs', icon: 'runs' },
   { href: paths.approvals(), word: 'Approvals', icon: 'hand' },
+  { href: paths.activity(), word: 'Activity', icon: 'activity' },
   { href: paths.system(), word: 'System', icon: 'system' },
 ];
 

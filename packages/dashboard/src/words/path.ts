@@ -6,8 +6,13 @@ export const paths = {
   service: (project: string, service: string) => `/services/${project}/${service}`,
   releases: (project: string, service: string, environment: string) =>
     `/services/${project}/${service}/releases/${environment}`,
+  logs: (project: string, service: string, environment: string) =>
+    `/services/${project}/${service}/logs/${environment}`,
   runs: () => '/runs',
   run: (run: number) => `/runs/${run}`,
+  jobs: () => '/jobs',
+  job: (job: number) => `/jobs/${job}`,
+  activity: () => '/activity',
   approvals: () => '/approvals',
   system: () => '/system',
 } as const;

@@ -1,9 +1,11 @@
 import { Status, type TestReport } from '@towpath/contract';
 import { describe, expect, test } from 'vitest';
+import { changeParts } from './changes.ts';
 import { command } from './commands.ts';
 import { firstFailure } from './first-failure.ts';
 import { LogLines } from './log-lines.ts';
 import { logLink, readLogLink } from './log-link.ts';
+import { merged } from './merged.ts';
 import { looks } from './status.ts';
 import { clockCheck, systemSentence } from './system.ts';
 
@@ -88,4 +90,26 @@ test('the system in a sentence, the worst first', () => {
   expect(systemSentence([check('disk', 'warning'), check('router', 'broken'), check('git', 'broken')]).text).toBe(
     'router and git are broken',
   );
+});
+
+test('what a release changed besides its code is told kind by kind, and what did not change not at all', () => {
+  const none = { added: [], changed: [], removed: [] };
+  const changes = { since: 1, commit: null, artifact: false, config: none, secrets: none, settings: [] };
+  expect(changeParts(changes)).toEqual([]);
+  const config = { added: ['NEW'], changed: ['LOG'], removed: ['OLD'] };
+  expect(changeParts({ ...changes, config, settings: ['start'] })).toEqual([
+    {
+      what: 'config',
+      names: [
+        { sign: '+', name: 'NEW' },
+        { sign: '~', name: 'LOG' },
+        { sign: '−', name: 'OLD' },
+      ],
+    },
+    { what: 'settings', names: [{ sign: '~', name: 'start' }] },
+  ]);
+});
+
+test('lines that two have found are one list', () => {
+  expect(merged([1, 5, 9], [5, 7, 200])).toEqual([1, 5, 7, 9, 200]);
 });

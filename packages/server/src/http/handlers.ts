@@ -18,6 +18,7 @@ import { listEvents, streamEvents } from '../operations/events.ts';
 import { hold, unhold } from '../operations/hold.ts';
 import type { Actor, House } from '../operations/house.ts';
 import { cancelJob, exec, getJob, listJobs, runJob, waitJob } from '../operations/jobs.ts';
+import { listReleases } from '../operations/list-releases.ts';
 import {
   jobLog,
   runLog,
@@ -35,7 +36,6 @@ import {
   getRun,
   getService,
   listDeployments,
-  listReleases,
   listRuns,
   status,
   systemHealth,
@@ -50,7 +50,7 @@ import { logIn, logOut, makeCode, whoAsks } from '../operations/session.ts';
 import { showPath } from '../operations/show-path.ts';
 import { startRun } from '../operations/start-run.ts';
 import { planTeardown, teardown } from '../operations/teardown.ts';
-import { traffic } from '../operations/traffic.ts';
+import { streamTraffic, traffic } from '../operations/traffic.ts';
 import { updateService } from '../operations/update-service.ts';
 
 export interface Request<N extends RouteName> extends RouteInput<N> {
@@ -150,5 +150,7 @@ export const streamHandlers: StreamHandlers = {
     streamJobLog(house, actor, { ...params, ...query, signal }),
   streamServiceLog: ({ house, actor, params, query, signal }) =>
     streamServiceLog(house, actor, { ...params, ...query, signal }),
+  streamTraffic: ({ house, actor, params, query, signal }) =>
+    streamTraffic(house, actor, { ...params, seconds: query.seconds, signal }),
   streamEvents: ({ house, actor, query, signal }) => streamEvents(house, actor, { ...query, signal }),
 };

@@ -4,6 +4,7 @@ import { sql } from '../store/drizzle.ts';
 import { listReleases } from '../store/releases.ts';
 import { getConfig, setConfig } from './config.ts';
 import { listEvents } from './events.ts';
+import { listReleases as shownReleases } from './list-releases.ts';
 import { getDeployment } from './read.ts';
 import { ada, bob, World } from './testing/world.ts';
 
@@ -59,6 +60,24 @@ describe('while nothing is live', () => {
 describe('what is live', () => {
   beforeEach(async () => {
     await world.until(await world.push('first'), 'waiting');
+  });
+
+  test('is listed with what each release changed, by name', async () => {
+    await deployed(set({ COLOUR: 'red' }, { TOKEN: 'hunter2' }));
+    await deployed(set({ COLOUR: 'blue' }, { TOKEN: null }));
+    const input = { ...staging, limit: 2 };
+    const { releases: listed, next } = await shownReleases(world.house, ada, input);
+    expect(listed).toMatchObject([
+      {
+        version: 3,
+        changes: { since: 2, commit: null, config: { changed: ['COLOUR'] }, secrets: { removed: ['TOKEN'] } },
+      },
+      { version: 2, changes: { since: 1, config: { added: ['COLOUR'] }, secrets: { added: ['TOKEN'] } } },
+    ]);
+    expect(JSON.stringify(listed)).not.toMatch(/hunter2|"red"|"blue"/);
+    expect(next).toBe(2);
+    const rest = await shownReleases(world.house, ada, { ...input, before: 2 });
+    expect(rest).toMatchObject({ releases: [{ version: 1, title: 'first', changes: null }], next: null });
   });
 
   const deployed = async (change: ReturnType<typeof set>) => {

@@ -2,26 +2,33 @@ import type { EventView, StreamPiece } from '@towpath/contract';
 import type { Db } from '../store/connect.ts';
 import { findProject, projectsOf } from '../store/environments.ts';
 import type { EventChoice } from '../store/event-tail.ts';
-import { type EventFilter, type EventRow, eventsAfter } from '../store/events.ts';
+import { type EventFilter, type EventRow, eventsAfter, eventsBefore } from '../store/events.ts';
+import { findService } from '../store/services.ts';
 import { operation } from './operation.ts';
 
-export interface EventQuery extends Pick<EventFilter, 'subject' | 'name' | 'limit'> {
+export interface EventQuery extends Pick<EventFilter, 'subject' | 'name' | 'brief' | 'limit'> {
   readonly after: number;
+  readonly before?: number | undefined;
+  /** Which come first; default: the oldest. */
+  readonly order?: 'oldest' | 'newest' | undefined;
   readonly project?: string | undefined;
+  readonly service?: string | undefined;
   /** ISO 8601. */
   readonly since?: string | undefined;
 }
 
 export const listEvents = operation(
   'read',
-  async ({ db }, _actor, { after, project, since, ...filter }: EventQuery) => {
+  async ({ db }, _actor, { after, before, order, project, service, since, ...rest }: EventQuery) => {
     const names = await projectNames(db);
-    const projectId = project === undefined ? undefined : (await findProject(db, project)).id;
-    const rows = await eventsAfter(db, after, {
-      ...filter,
-      projectId,
+    const found = service === undefined ? undefined : await findService(db, service);
+    const filter: EventFilter = {
+      ...rest,
+      projectId: project === undefined ? undefined : (await findProject(db, project)).id,
+      service: found === undefined ? undefined : { projectId: found.projectId, name: found.name },
       since: since === undefined ? undefined : new Date(since),
-    });
+    };
+    const rows = order === 'newest' ? await eventsBefore(db, before, filter) : await eventsAfter(db, after, filter);
     const next = rows.length < filter.limit ? null : (rows.at(-1)?.id ?? null);
     return { events: rows.map((row) => eventView(row, names)), next };
   },

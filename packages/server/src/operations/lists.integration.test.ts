@@ -1,3 +1,4 @@
+import { stepEvents } from '@towpath/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../store/drizzle.ts';
 import { listEvents } from './events.ts';
@@ -99,4 +100,20 @@ test('events are of a project, of a kind, since a moment, and go on page by page
   expect(rest.next).toBeNull();
   const none = { after: 0, since: new Date(Date.now() + 60_000).toISOString(), limit: 3 };
   expect((await listEvents(world.house, ada, none)).events).toEqual([]);
+});
+
+test('events of a service come newest first, without the steps on the way, page by page', async () => {
+  const of = { after: 0, order: 'newest' as const, service: 'shop/api', limit: 2 };
+  const first = await listEvents(world.house, ada, of);
+  const second = await listEvents(world.house, ada, { ...of, before: first.next ?? 0, limit: 500 });
+  const all = [...first.events, ...second.events];
+  expect(all.map(({ id }) => id)).toEqual(all.map(({ id }) => id).toSorted((a, b) => b - a));
+  expect(new Set(all.map(({ data }) => data.service))).toEqual(new Set(['api']));
+  expect(all.at(-1)).toMatchObject({ name: 'service.created' });
+  const brief = await listEvents(world.house, ada, { ...of, brief: true, limit: 500 });
+  const steps = new Set<string>(stepEvents);
+  expect(brief.events.map(({ id }) => id)).toEqual(all.filter(({ name }) => !steps.has(name)).map(({ id }) => id));
+  await expect(listEvents(world.house, ada, { ...of, service: 'none' })).rejects.toMatchObject({
+    code: 'unknown_service',
+  });
 });

@@ -1,7 +1,6 @@
 import {
   type DeploymentView,
   ended,
-  type ReleaseView,
   type RunDetail,
   type RunSummary,
   type ServiceDetail,
@@ -11,17 +10,15 @@ import {
 import type { Db } from '../store/connect.ts';
 import { deploymentById, listDeployments as deploymentsOf } from '../store/deployments.ts';
 import { findProject } from '../store/environments.ts';
-import { listReleases as releasesOf } from '../store/releases.ts';
 import { type RunBrief, type RunFilter, listRuns as runsOf } from '../store/run-list.ts';
 import { revisionOf } from '../store/runs.ts';
 import { findService, pageOfServices, repositoryOf, servicesById } from '../store/services.ts';
 import { version } from '../version.ts';
 import type { House } from './house.ts';
 import { operation } from './operation.ts';
-import { deploymentView, deploymentViews, releaseViews } from './show/deployment.ts';
+import { deploymentView, deploymentViews } from './show/deployment.ts';
 import { runDetail, runSummary } from './show/run.ts';
 import { serviceDetail, serviceDetails } from './show/service.ts';
-import { findTarget, type TargetReference } from './target.ts';
 import { type TargetedQuery, targetedFilter } from './targeted.ts';
 import { untilOver } from './until.ts';
 
@@ -109,20 +106,6 @@ export const waitRun = operation(
     const changed = async () => ((await revisionOf(house.db, input.run)) === input.revision ? null : true);
     await untilOver(house, 'run', input.run, changed, input);
     return runDetail(house.db, input.run);
-  },
-);
-
-export const listReleases = operation(
-  'read',
-  async (
-    house,
-    _actor,
-    input: TargetReference & { before?: number | undefined; limit: number },
-  ): Promise<{ releases: ReleaseView[]; next: number | null }> => {
-    const target = await findTarget(house.db, input);
-    const rows = await releasesOf(house.db, target.row.id, input.limit, input.before);
-    const releases = await releaseViews(house.db, rows, ({ id }) => id === target.row.releaseId);
-    return { releases, next: rows.length < input.limit ? null : (rows.at(-1)?.version ?? null) };
   },
 );
 

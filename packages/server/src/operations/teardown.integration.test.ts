@@ -1,8 +1,9 @@
 import { TowpathError } from '@towpath/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { getConfig, setConfig } from './config.ts';
+import { listReleases } from './list-releases.ts';
 import { promote } from './promote.ts';
-import { getDeployment, listReleases } from './read.ts';
+import { getDeployment } from './read.ts';
 import { scale } from './scale.ts';
 import { planTeardown, teardown } from './teardown.ts';
 import { ada, bob, World } from './testing/world.ts';

@@ -5,7 +5,7 @@ import { isAway } from '../store/away.ts';
 import { metrics } from './metrics.ts';
 import { getService, status } from './read.ts';
 import { ada, World } from './testing/world.ts';
-import { traffic } from './traffic.ts';
+import { streamTraffic, traffic } from './traffic.ts';
 
 let world: World;
 let collector: Collector;
@@ -64,6 +64,21 @@ test('of a target is told by release, and on the board for the last minute', asy
     ['production', null],
   ];
   await expect.poll(recent, { timeout: 10_000 }).toEqual([told, told]);
+});
+
+test('is told again when more was counted, until nobody listens', async () => {
+  const leave = new AbortController();
+  const pieces = await streamTraffic(world.house, ada, { ...staging, seconds: 60, signal: leave.signal });
+  const next = async (): Promise<number[] | undefined> => {
+    const { value } = await pieces.next();
+    return value?.data?.releases.map(({ requests: each }: { readonly requests: number }) => each);
+  };
+  expect(await next()).toEqual([]);
+  requests(4, 200);
+  await collector.look();
+  await expect.poll(next, { timeout: 10_000 }).toEqual([4]);
+  leave.abort();
+  await expect(pieces.next()).rejects.toThrow();
 });
 
 test('in an environment that there is not, is refused', async () => {

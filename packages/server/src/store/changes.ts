@@ -10,9 +10,9 @@ import { sql } from './drizzle.ts';
 import { listen } from './listen.ts';
 
 /**
- * What may change; the id is the thing's own, for `route` the generation of the table, for `event` nothing, for `log` its key: something
- * was added to it. `run-queue`, `deployment-queue`, `job-queue`: one has another status, so that something may be startable, or a wait begins
- * or ends; `cancel`: somebody wants the run to end; told apart from `run`, which changes with every stage.
+ * What may change; the id is the thing's own, for `route` the generation of the table, for `event` and `traffic` nothing, for `log` its key:
+ * something was added to it. `run-queue`, `deployment-queue`, `job-queue`: one has another status, so that something may be startable, or a
+ * wait begins or ends; `cancel`: somebody wants the run to end; told apart from `run`, which changes with every stage.
  */
 export type Topic =
   | 'log'
@@ -26,7 +26,8 @@ export type Topic =
   | 'run-queue'
   | 'deployment-queue'
   | 'job-queue'
-  | 'event';
+  | 'event'
+  | 'traffic';
 
 const channel = 'towpath';
 

@@ -4,6 +4,7 @@ import { type Change, notify } from './changes.ts';
 import type { Db } from './connect.ts';
 import { and, asc, desc, eq, inArray, isNull, lt, type SQL } from './drizzle.ts';
 import { appendEvent } from './events.ts';
+import { releaseById } from './releases.ts';
 import { deployments, type jobs, ledger } from './schema.ts';
 import { sinceThen } from './since.ts';
 
@@ -134,7 +135,13 @@ export async function endDeployment(
     name: 'deployment.ended',
     actor: 'towpath',
     subject: `deployment/${id}`,
-    data: { status: end.status, reason: end.reason },
+    data: {
+      status: end.status,
+      reason: end.reason,
+      cause: row.cause,
+      run: row.runId,
+      version: (await releaseById(db, row.releaseId)).version,
+    },
   });
   return row;
 }

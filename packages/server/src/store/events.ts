@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventName, Status } from '@towpath/contract';
+import { type EventName, type Status, stepEvents } from '@towpath/contract';
 import { changed } from './changes.ts';
 import type { Db } from './connect.ts';
-import { and, asc, eq, gt, gte, lte, type SQL, sql } from './drizzle.ts';
+import { and, asc, desc, eq, gt, gte, lt, lte, notInArray, type SQL, sql } from './drizzle.ts';
 import { events } from './schema.ts';
 
 export type EventRow = typeof events.$inferSelect;
@@ -86,6 +86,10 @@ export interface EventFilter {
   readonly name?: EventName | undefined;
   readonly since?: Date | undefined;
   readonly projectId?: number | undefined;
+  /** The service's own events and those of all that belongs to it. */
+  readonly service?: { readonly projectId: number; readonly name: string } | undefined;
+  /** Without the steps on the way. */
+  readonly brief?: boolean | undefined;
   readonly limit: number;
 }
 
@@ -96,23 +100,40 @@ export interface EventFilter {
 export async function eventsAfter(db: Db, after: number, filter: EventFilter): Promise<EventRow[]> {
   const settled = await settledId(db);
   if (settled === null) return [];
-  const { subject, projectId, name, since, limit } = filter;
   return db
     .select()
     .from(events)
-    .where(
-      and(
-        gt(events.id, after),
-        lte(events.id, settled),
-        subject === undefined ? undefined : eq(events.subject, subject),
-        projectId === undefined ? undefined : eq(events.projectId, projectId),
-        name === undefined ? undefined : eq(events.name, name),
-        since === undefined ? undefined : gte(events.at, since),
-      ),
-    )
+    .where(and(gt(events.id, after), lte(events.id, settled), matching(filter)))
     .orderBy(asc(events.id))
-    .limit(limit);
+    .limit(filter.limit);
 }
+
+/** Newest first; only those with a lower id than `before`. */
+export async function eventsBefore(db: Db, before: number | undefined, filter: EventFilter): Promise<EventRow[]> {
+  const settled = await settledId(db);
+  if (settled === null) return [];
+  const older = before === undefined ? undefined : lt(events.id, before);
+  return db
+    .select()
+    .from(events)
+    .where(and(lte(events.id, settled), older, matching(filter)))
+    .orderBy(desc(events.id))
+    .limit(filter.limit);
+}
+
+function matching({ subject, projectId, service, name, since, brief }: Omit<EventFilter, 'limit'>): SQL | undefined {
+  return and(
+    subject === undefined ? undefined : eq(events.subject, subject),
+    projectId === undefined ? undefined : eq(events.projectId, projectId),
+    service === undefined ? undefined : and(eq(events.projectId, service.projectId), eq(serviceName, service.name)),
+    name === undefined ? undefined : eq(events.name, name),
+    since === undefined ? undefined : gte(events.at, since),
+    brief === true ? notInArray(events.name, [...stepEvents]) : undefined,
+  );
+}
+
+/** As the index `events_service` has it. */
+const serviceName = sql<string>`(${events.data}->>'service')`;
 
 const settleMs = 2_000;
 

@@ -75,3 +75,10 @@ export async function newestRuns(db: Db, serviceIds: readonly number[]): Promise
   const ids = rows.flatMap(({ id }) => id ?? []);
   return ids.length === 0 ? [] : db.select(briefOfRun).from(runs).where(isAnyOf(runs.id, ids));
 }
+
+/** The first lines of their commits' messages, by run; those that are not there are left out. */
+export async function titlesOfRuns(db: Db, ids: readonly number[]): Promise<Map<number, string>> {
+  if (ids.length === 0) return new Map();
+  const found = await db.select({ id: runs.id, message: runs.message }).from(runs).where(isAnyOf(runs.id, ids));
+  return new Map(found.map(({ id, message }) => [id, message.split('\n')[0] ?? '']));
+}

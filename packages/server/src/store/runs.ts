@@ -38,11 +38,14 @@ export async function insertRun(db: Db, input: NewRun, plan: readonly PlannedSta
     name: 'run.queued',
     actor: input.requestedBy,
     subject: `run/${row.id}`,
-    data: { branch: input.branch, commit: input.commit, trigger: input.trigger },
+    data: { branch: input.branch, commit: input.commit, trigger: input.trigger, message: titleOf(input.message) },
   });
   await notify(db, ['run', row.id], ['run-queue', 'all']);
   return row;
 }
+
+/** The first line of a commit's message, as an event tells it. */
+const titleOf = (message: string): string => (message.split('\n')[0] ?? '').slice(0, 200);
 
 export async function runById(db: Db, id: number): Promise<RunRow> {
   const [row] = await db.select().from(runs).where(eq(runs.id, id));

@@ -10,6 +10,7 @@ import {
 } from '../domain/traffic/collect.ts';
 import { addedUp, type Counted } from '../domain/traffic/counted.ts';
 import { packed, unpacked } from '../domain/traffic/latencies.ts';
+import { notify } from './changes.ts';
 import { type Db, transaction } from './connect.ts';
 import { and, asc, eq, inArray, lt, notInArray, sql } from './drizzle.ts';
 import { releases, trafficInstances, trafficSeen, trafficSeries } from './schema.ts';
@@ -84,6 +85,7 @@ export async function recordLooks(
           .onConflictDoUpdate({ target: [trafficSeen.instance, trafficSeen.releaseId], set: replaced });
       }
     }
+    await notify(tx, ['traffic', 'new']);
   });
 }
 

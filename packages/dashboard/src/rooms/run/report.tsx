@@ -1,8 +1,8 @@
 import type { TestReport } from '@towpath/contract';
+import { showInLog } from '../../parts/log/show-in-log.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { reportLine } from '../../words/run.ts';
 import styles from './run.module.css';
-import { showInLog } from './show-in-log.ts';
 
 /** What the tests said: the failed ones by name, with their messages. */
 export function Report({ report }: { readonly report: TestReport }) {

@@ -7,6 +7,7 @@ import { useRun } from '../../live/queries.ts';
 import { Commit } from '../../parts/copy.tsx';
 import { Mark } from '../../parts/mark.tsx';
 import { Problem } from '../../parts/notice.tsx';
+import { Outcome } from '../../parts/outcome.tsx';
 import { Page, Waiting } from '../../parts/page.tsx';
 import { Ago, Took, Until } from '../../parts/time.tsx';
 import { paths, stageKey } from '../../words/path.ts';
@@ -44,7 +45,7 @@ export function RunRoom({ run: number }: { readonly run: number }) {
       under={<About run={run} />}
       actions={<Actions run={run} shown={shown} />}
     >
-      <Outcome run={run} />
+      <RunOutcome run={run} />
       <Strip
         stages={run.stages}
         shown={shown}
@@ -110,14 +111,11 @@ const About = ({ run }: { readonly run: RunDetail }) => (
   </p>
 );
 
-/** The state in words, with its reason: the sentence that most people come for. */
-function Outcome({ run }: { readonly run: RunDetail }) {
-  const look = looks[run.status];
+/** Nothing where the marks of the stages say it all. */
+function RunOutcome({ run }: { readonly run: RunDetail }) {
   if (run.reason === null && run.status !== 'failed') return null;
   return (
-    <p className={styles.outcome} data-tone={look.tone}>
-      <b>{look.word}</b>
-      {run.reason !== null && <span>{run.reason}</span>}
+    <Outcome look={looks[run.status]} reason={run.reason}>
       {run.deadline !== null && run.status === 'waiting' && (
         <span className="dim">
           ends <Until at={run.deadline} />
@@ -128,6 +126,6 @@ function Outcome({ run }: { readonly run: RunDetail }) {
           #{run.supersededBy}
         </Link>
       )}
-    </p>
+    </Outcome>
   );
 }

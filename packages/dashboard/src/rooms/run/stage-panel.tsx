@@ -1,5 +1,9 @@
 import { NativeSelect } from '@mantine/core';
 import type { RunDetail, StageView } from '@towpath/contract';
+import { useMemo } from 'react';
+import { stageLog } from '../../live/log-source.ts';
+import { LogViewer } from '../../parts/log/log-viewer.tsx';
+import { useLog } from '../../parts/log/use-log.ts';
 import { Mark, StatusState } from '../../parts/mark.tsx';
 import { Took, Until } from '../../parts/time.tsx';
 import type { LogLink } from '../../words/log-link.ts';
@@ -7,7 +11,7 @@ import { stageKey } from '../../words/path.ts';
 import { hasLog } from '../../words/run.ts';
 import { looks } from '../../words/status.ts';
 import { ago } from '../../words/time.ts';
-import { LogViewer } from './log-viewer.tsx';
+import { ApprovalFacts } from './approval-facts.tsx';
 import { Report } from './report.tsx';
 import styles from './run.module.css';
 
@@ -59,6 +63,9 @@ export function StagePanel({ run, stage, link, setLink }: PanelProps) {
         )}
       </div>
       {reason !== null && <p className={styles.reason}>{reason}</p>}
+      {stage.kind === 'approval' && stage.status === 'waiting' && stage.environment !== null && (
+        <ApprovalFacts run={run} environment={stage.environment} />
+      )}
       {attempt?.checks != null && attempt.checks.length > 0 && (
         <ul className={styles.checks} aria-label="Checks">
           {attempt.checks.map(({ name, status, exitCode }) => (
@@ -75,16 +82,38 @@ export function StagePanel({ run, stage, link, setLink }: PanelProps) {
       )}
       {attempt?.report != null && <Report report={attempt.report} />}
       {attempt !== undefined && hasLog(stage) && (
-        <LogViewer
+        <AttemptLog
           key={attempt.attempt}
-          of={{ run: run.run, stage: key, attempt: attempt.attempt }}
-          running={attempt.endedAt === null}
-          failed={status === 'failed' || status === 'rolled_back'}
-          report={attempt.report}
+          run={run.run}
+          stage={key}
+          attempt={attempt}
           lines={link?.lines ?? null}
           setLines={(lines) => setLink({ stage: key, attempt: older ? attempt.attempt : null, lines })}
         />
       )}
     </section>
+  );
+}
+
+interface AttemptProps {
+  readonly run: number;
+  readonly stage: string;
+  readonly attempt: StageView['attempts'][number];
+  readonly lines: LogLink['lines'];
+  readonly setLines: (lines: LogLink['lines']) => void;
+}
+
+function AttemptLog({ run, stage, attempt, lines, setLines }: AttemptProps) {
+  const source = useMemo(() => stageLog(run, stage, attempt.attempt), [run, stage, attempt.attempt]);
+  return (
+    <LogViewer
+      log={useLog(source)}
+      source={source}
+      raw={source.raw}
+      running={attempt.endedAt === null}
+      failed={attempt.status === 'failed' || attempt.status === 'rolled_back'}
+      report={attempt.report}
+      link={{ lines, setLines }}
+    />
   );
 }

@@ -380,6 +380,7 @@ export const events = pgTable(
   (t) => [
     index('events_subject').on(t.subject, t.id),
     index('events_project').on(t.projectId, t.id),
+    index('events_service').on(t.projectId, sql`(${t.data}->>'service')`, t.id),
     index('events_name').on(t.name, t.id),
     index('events_at').on(t.at),
   ],

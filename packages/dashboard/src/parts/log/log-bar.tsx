@@ -1,13 +1,15 @@
-import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, TextInput } from '@mantine/core';
 import { useEffect } from 'react';
-import { Icon, type IconName } from '../../parts/icon.tsx';
+import { Icon, type IconName } from '../icon.tsx';
+import { Tip } from '../tip.tsx';
 import styles from './log.module.css';
+import type { Found } from './use-found.ts';
 
 interface BarProps {
   readonly query: string;
   readonly setQuery: (text: string) => void;
   readonly at: number;
-  readonly matches: number;
+  readonly found: Found;
   readonly goTo: (match: number) => void;
   /** How many lines there are. */
   readonly count: number;
@@ -26,7 +28,7 @@ export function LogBar({
   query,
   setQuery,
   at,
-  matches,
+  found,
   goTo,
   count,
   wrap,
@@ -56,10 +58,10 @@ export function LogBar({
       />
       {query.trim() !== '' && (
         <span className={styles.found} role="status">
-          {matches === 0 ? 'nothing' : `${(at + 1).toLocaleString('en')} of ${matches.toLocaleString('en')}`}
+          {foundText(at, found)}
         </span>
       )}
-      {matches > 0 && (
+      {found.lines.length > 0 && (
         <>
           <Tool icon="up" label="Match before" press={() => goTo(at - 1)} />
           <Tool icon="down" label="Next match" press={() => goTo(at + 1)} />
@@ -73,13 +75,19 @@ export function LogBar({
       )}
       <Tool icon="wrap" label="Wrap long lines" pressed={wrap} press={() => setWrap(!wrap)} />
       {setTimes !== null && <Tool icon="clock" label="Times" pressed={times} press={() => setTimes(!times)} />}
-      <Tooltip label="Raw log">
+      <Tip label="Raw log" side="end">
         <ActionIcon component="a" href={raw} download variant="subtle" size={32} aria-label="Download the raw log">
           <Icon name="download" />
         </ActionIcon>
-      </Tooltip>
+      </Tip>
     </div>
   );
+}
+
+/** `3 of 12`; `1 of 1,000+` where nobody counted on; `2 of 5…` while somebody is still looking. */
+function foundText(at: number, { lines, more, looking }: Found): string {
+  if (lines.length === 0) return looking ? 'searching…' : 'nothing';
+  return `${(at + 1).toLocaleString('en')} of ${lines.length.toLocaleString('en')}${more ? '+' : ''}${looking ? '…' : ''}`;
 }
 
 interface ToolProps {
@@ -90,7 +98,7 @@ interface ToolProps {
 }
 
 const Tool = ({ icon, label, pressed, press }: ToolProps) => (
-  <Tooltip label={label} openDelay={300}>
+  <Tip label={label} side="end">
     <ActionIcon
       variant="subtle"
       size={32}
@@ -101,7 +109,7 @@ const Tool = ({ icon, label, pressed, press }: ToolProps) => (
     >
       <Icon name={icon} />
     </ActionIcon>
-  </Tooltip>
+  </Tip>
 );
 
 /** Letters do this where nothing is being typed and no question is open. */

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
-import type { LogLines } from '../../words/log-lines.ts';
+import type { Lines } from '../../words/log-lines.ts';
 import type { LogLink } from '../../words/log-link.ts';
 import { timeOfDay } from '../../words/time.ts';
 import styles from './log.module.css';
@@ -13,7 +13,7 @@ export interface RowsHandle {
 
 interface RowsProps {
   readonly ref: Ref<RowsHandle>;
-  readonly lines: LogLines;
+  readonly lines: Lines;
   readonly version: number;
   readonly wrap: boolean;
   readonly times: boolean;
@@ -23,7 +23,10 @@ interface RowsProps {
   readonly marked: LogLink['lines'];
   readonly following: boolean;
   readonly setFollowing: (following: boolean) => void;
-  readonly choose: (line: number, extend: boolean) => void;
+  /** Null: lines have no address, and no number. */
+  readonly choose: ((line: number, extend: boolean) => void) | null;
+  /** How the one is called that printed a line; null: there is one only. */
+  readonly nameOf: ((source: string) => string) | null;
 }
 
 const lineHeight = 20;
@@ -44,6 +47,7 @@ export function LogRows({
   following,
   setFollowing,
   choose,
+  nameOf,
 }: RowsProps) {
   const box = useRef<HTMLDivElement>(null);
   const top = useRef(0);
@@ -69,6 +73,13 @@ export function LogRows({
   useLayoutEffect(() => {
     if (following && count > 0) virtual.scrollToIndex(count - 1, { align: 'end' });
   }, [following, version]);
+  // What was forgotten at the beginning does not move what somebody reads.
+  const gone = useRef(lines.dropped);
+  useLayoutEffect(() => {
+    const moved = (lines.dropped - gone.current) * lineHeight;
+    gone.current = lines.dropped;
+    if (moved > 0 && !following) box.current?.scrollBy(0, -moved);
+  });
   const onScroll = (): void => {
     const node = box.current;
     if (node === null) return;
@@ -96,6 +107,7 @@ export function LogRows({
         {virtual.getVirtualItems().map(({ index, key, start }) => {
           const number = index + 1;
           const at = times ? lines.at(index) : null;
+          const source = lines.source(index);
           return (
             <div
               key={key}
@@ -106,16 +118,23 @@ export function LogRows({
               data-current={(query !== '' && index === current) || undefined}
               style={{ transform: `translateY(${start}px)` }}
             >
-              <button
-                type="button"
-                tabIndex={-1}
-                className={styles.number}
-                aria-label={`Link to line ${number}`}
-                onClick={(event) => choose(number, event.shiftKey)}
-              >
-                {number}
-              </button>
+              {choose !== null && (
+                <button
+                  type="button"
+                  tabIndex={-1}
+                  className={styles.number}
+                  aria-label={`Link to line ${number}`}
+                  onClick={(event) => choose(number, event.shiftKey)}
+                >
+                  {number}
+                </button>
+              )}
               {times && <time className={styles.time}>{at === null ? '' : timeOfDay(at)}</time>}
+              {source !== null && nameOf !== null && (
+                <span className={styles.source} data-again={lines.source(index - 1) === source || undefined}>
+                  {nameOf(source)}
+                </span>
+              )}
               <LogLine spans={lines.spans(index)} query={query} />
             </div>
           );

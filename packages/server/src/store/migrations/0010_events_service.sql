@@ -1,0 +1,1 @@
+CREATE INDEX "events_service" ON "events" USING btree ("project_id",("data"->>'service'),"id");
