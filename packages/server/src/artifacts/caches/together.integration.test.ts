@@ -70,9 +70,13 @@ describe('several at once', () => {
     // A cp that finds a part of what it shall copy gone already.
     const bin = join(at.scene.dataDir, 'bin');
     await mkdir(bin);
-    await writeFile(join(bin, 'cp'), `#!/bin/sh\nrm -rf '${at.scene.entry()}/tree/p7'\nexec /bin/cp "$@"\n`, {
-      mode: 0o755,
-    });
+    await writeFile(
+      join(bin, 'cp'),
+      `#!/bin/sh\nrm -rf '${at.scene.entry()}/tree/node_modules/p7'\nexec /bin/cp "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
     const path = process.env.PATH;
     process.env.PATH = `${bin}:${path}`;
     try {

@@ -2,6 +2,7 @@
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCaches } from '../caches.ts';
+import { planned } from './planned.ts';
 
 const [dataDir = '', installed = '', name = ''] = process.argv.slice(2);
 const scope = { service: 1, branch: null };
@@ -16,16 +17,7 @@ process.stdout.write('begun\n');
 for (let turn = 0; ; turn++) {
   const folder = join(dataDir, 'work', `${name}-${turn}`);
   await mkdir(folder, { recursive: true });
-  const place = join(folder, 'node_modules');
-  const plan = {
-    key: String(turn % 3).repeat(40),
-    lockfile: 'package-lock.json',
-    last: null,
-    holders: null,
-    linksOut: false,
-    only: null,
-    place,
-  };
+  const plan = planned(String(turn % 3).repeat(40), folder);
   if ((await caches.restore(plan, scopes, (step) => step())) === null) {
     await cp(installed, plan.place, { recursive: true, verbatimSymlinks: true });
     await caches.save(plan, scopes, (step) => step());
