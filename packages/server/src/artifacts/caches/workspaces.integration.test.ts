@@ -165,7 +165,6 @@ for (const tool of tools) {
           expect((await at.scene.caches.restore(next.plan, scopes, ours))?.installMs).toEqual(expect.any(Number));
           const { root } = next.plan;
           expect(await run(root, listing)).toBe(made);
-          expect(await run(root, 'git -c safe.directory=* status --porcelain 2>/dev/null || true')).toBe('');
           expect(await web(root)).toBe('a1.0.0 ba1.0.0 2.0.0');
           for (const line of [
             tool.run('tool'),
@@ -176,10 +175,9 @@ for (const tool of tools) {
           expect(await realpath(place)).toMatch(new RegExp(`^${root}/`));
           expect(await run(root, `grep -rIl -e '${first.plan.root}/' -e '${first.plan.root}"' . || true`)).toBe('');
           expect(existsSync(join(root, 'node_modules/.towpath-waiting'))).toBe(false);
-          // The tool itself finds nothing to do, or does it again; nothing is downloaded.
-          expect(await run(next.folder, tool.command, trusted.writes)).toContain(
-            tool.part === 'pnpm' ? 'Already up to date' : '',
-          );
+          // npm would do it all again.
+          if (tool.part === 'pnpm')
+            expect(await run(next.folder, tool.command, scopes.writes)).not.toMatch(/Recreating|Packages: \+/);
         }
         expect(from.asked).toHaveLength(asked);
         expect(at.scene.troubles).toEqual([]);
