@@ -7,7 +7,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { api } from './api.ts';
 import { type Bench, perform, Unable } from './bench.ts';
 import { burst } from './burst.ts';
-import { npmCache, pnpmCache } from './cache.ts';
+import { caches } from './cache.ts';
 import { logs } from './logs.ts';
 import { memory } from './memory.ts';
 import { goModules } from './modules.ts';
@@ -31,8 +31,7 @@ const benches: Readonly<Record<string, Bench>> = {
   rollback,
   up,
   api,
-  cache: npmCache,
-  pnpm: pnpmCache,
+  ...caches,
   modules: goModules,
   memory,
 };

@@ -125,7 +125,11 @@ describe('what npm ci does beyond node_modules is not kept back', () => {
     ['a script', manifest({ scripts: { postinstall: 'prisma generate' } }), /"postinstall"/],
     ['a script that prepares', manifest({ scripts: { prepare: 'npm run build' } }), /"prepare"/],
     ['a native part', { ...base, 'binding.gyp': '{}' }, /binding\.gyp/],
-    ['linked folders', { ...base, 'package-lock.json': '{"packages":{"node_modules/b":{"resolved":"b","link": true}}}' }, /links to folders/],
+    [
+      'linked folders',
+      { ...base, 'package-lock.json': '{"packages":{"node_modules/b":{"resolved":"b","link": true}}}' },
+      /links to folders/,
+    ],
     ['folders that are packed', { ...base, '.npmrc': 'x=1\ninstall-links=true' }, /install-links/],
   ])('%s', (_what, files, why) => expect(read(files)).toEqual({ refused: expect.stringMatching(why) }));
 
