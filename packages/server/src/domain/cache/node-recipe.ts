@@ -48,7 +48,7 @@ const fields = [
 const linked = ['name', 'version', 'bin', 'publishConfig'];
 
 /** Files that choose a toolchain or change what an install does. */
-export const settings = ['.npmrc', '.nvmrc', '.node-version', '.tool-versions'];
+const settings = ['.npmrc', '.nvmrc', '.node-version', '.tool-versions'];
 
 /** Packages that put a program outside of node_modules when they are installed, as lock files name them. */
 const outside = /(?:"node_modules\/|^(?:"| {2}\/?)?|\[")(cypress|playwright-(?:chromium|firefox|webkit))["@]/m;

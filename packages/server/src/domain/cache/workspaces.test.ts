@@ -1,77 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { NoRecipe, Recipe } from './kind.ts';
-import { reached } from './links.ts';
-import { recipeOf } from './recipe.ts';
-import { commitOf } from './testing/commit.ts';
-
-type Files = Readonly<Record<string, string | object>>;
-
-const web = { name: 'web', version: '1.0.0', dependencies: { '@s/a': '1.0.0' } };
-const a = { name: '@s/a', version: '1.0.0', bin: { tool: 'cli.js', later: './dist/later.js' } };
-const members: Files = { 'apps/web/package.json': web, 'packages/a/package.json': a, 'packages/a/cli.js': '' };
-const npmLock = (more: object = {}) => ({
-  lockfileVersion: 3,
-  packages: {
-    '': {},
-    'apps/web': web,
-    'packages/a': a,
-    'node_modules/web': { resolved: 'apps/web', link: true },
-    'node_modules/@s/a': { resolved: 'packages/a', link: true },
-    'node_modules/b': { version: '2.0.0' },
-    'packages/a/node_modules/b': { version: '1.0.0' },
-    ...more,
-  },
-});
-const root = { name: 'top', private: true, workspaces: ['apps/*', 'packages/*'] };
-const npm: Files = { ...members, 'package.json': root, 'package-lock.json': npmLock() };
-const yarn: Files = { ...members, 'package.json': root, 'yarn.lock': '# yarn lockfile v1\n' };
-const pnpmLock = `lockfileVersion: '9.0'
-
-importers:
-
-  .: {}
-
-  apps/web:
-    dependencies:
-      '@s/a':
-        specifier: workspace:*
-        version: link:../../packages/a
-
-  packages/a: {}
-
-packages:
-`;
-const pnpm: Files = {
-  ...members,
-  'package.json': { name: 'top' },
-  'pnpm-workspace.yaml': 'packages: [apps/*, "packages/*"]\n',
-  'pnpm-lock.yaml': pnpmLock,
-};
-const commands = {
-  npm: 'npm ci',
-  yarn: 'yarn install --frozen-lockfile',
-  pnpm: 'pnpm install --frozen-lockfile',
-  bun: 'bun install --frozen-lockfile',
-} as const;
-type Name = keyof typeof commands;
-const workspaces: readonly [Name, Files][] = [
-  ['npm', npm],
-  ['yarn', yarn],
-  ['pnpm', pnpm],
-];
-
-function read(name: Name, files: Files, { folder = '.', unready = [] as string[] } = {}): Recipe | NoRecipe | null {
-  return recipeOf(commands[name], { commit: commitOf(files, unready), folder });
-}
-
-function recipe(...asked: Parameters<typeof read>): Recipe {
-  const found = read(...asked);
-  if (found === null || 'refused' in found) throw new Error(JSON.stringify(found));
-  return found;
-}
-
-const refusal = (why: RegExp) => ({ refused: expect.stringMatching(why) });
+import {
+  a,
+  type Files,
+  type Name,
+  npm,
+  pnpm,
+  read,
+  recipe,
+  refusal,
+  root,
+  web,
+  workspaces,
+  yarn,
+} from './testing/workspaces.ts';
 
 describe.each(workspaces)('a workspace of %s', (name, files) => {
   it('is kept with the folders of its members, also when a member is installed', () => {
@@ -183,78 +125,6 @@ describe.each(workspaces)('a workspace of %s', (name, files) => {
   });
 });
 
-describe('the lock file', () => {
-  it.each<[string, Name, Files, RegExp]>([
-    [
-      'a folder that is no member',
-      'npm',
-      { 'package-lock.json': npmLock({ x: {}, 'node_modules/x': { resolved: 'x', link: true } }) },
-      /links to folders of the repository that are not its workspaces/,
-    ],
-    [
-      'a folder out of the repository',
-      'npm',
-      { 'package-lock.json': npmLock({ 'node_modules/x': { resolved: '../x', link: true } }) },
-      /links to folders/,
-    ],
-    [
-      'a package in another folder',
-      'npm',
-      { 'package-lock.json': npmLock({ 'src/node_modules/x': {} }) },
-      /links to folders/,
-    ],
-    [
-      'a package further up',
-      'npm',
-      { 'package-lock.json': npmLock({ 'node_modules/../../x': {} }) },
-      /links to folders/,
-    ],
-    ['too few', 'npm', { 'apps/new/package.json': { name: 'new' } }, /does not name every workspace/],
-    [
-      'two of one name',
-      'npm',
-      { 'apps/web/package.json': a, 'package-lock.json': npmLock({ 'node_modules/web': {} }) },
-      /does not name every workspace/,
-    ],
-    ['an old form', 'npm', { 'package-lock.json': { lockfileVersion: 1, dependencies: {} } }, /not of the form/],
-    [
-      'a folder that is no member',
-      'pnpm',
-      { 'pnpm-lock.yaml': pnpmLock.replace('packages/a: {}', 'x: {}') },
-      /links to folders/,
-    ],
-    [
-      'a folder out of the repository',
-      'pnpm',
-      { 'pnpm-lock.yaml': pnpmLock.replace('../../packages/a', '../../../a') },
-      /links to folders/,
-    ],
-    [
-      'an absolute folder',
-      'pnpm',
-      { 'pnpm-lock.yaml': pnpmLock.replace('../../packages/a', '/etc') },
-      /links to folders/,
-    ],
-    ['the root', 'pnpm', { 'pnpm-lock.yaml': pnpmLock.replace('../../packages/a', '../..') }, /links to folders/],
-    ['a folder for all', 'pnpm', { 'pnpm-lock.yaml': `${pnpmLock}\noverrides:\n  x: link:./x\n` }, /links to folders/],
-    [
-      'a packed folder',
-      'pnpm',
-      { 'pnpm-lock.yaml': pnpmLock.replace('link:../../packages', 'file:packages') },
-      /names folders or files/,
-    ],
-    ['too few', 'pnpm', { 'apps/new/package.json': { name: 'new' } }, /does not name every workspace/],
-  ])('names %s: nothing of %s is kept', (_what, name, more, why) => {
-    expect(read(name, { ...(name === 'npm' ? npm : pnpm), ...more })).toEqual(refusal(why));
-  });
-
-  it('agrees with any patterns for the same members', () => {
-    expect(recipe('npm', { ...npm, 'package.json': { ...root, workspaces: ['apps/*', 'packages/a'] } }).linked).toEqual(
-      recipe('npm', npm).linked,
-    );
-  });
-});
-
 describe('nothing is kept, and that is said,', () => {
   it.each<[string, Name, Files, string, RegExp]>([
     [
@@ -300,15 +170,6 @@ describe('nothing is kept, and that is said,', () => {
     expect(read(name, files, { folder })).toEqual(refusal(why));
   });
 });
-
-it.each<[string, string, string | null]>([
-  ['apps/web', '../../packages/a', 'packages/a'],
-  ['.', './x//y/', 'x/y'],
-  ['a', '..', '.'],
-  ['a', '../..', null],
-  ['a', '/etc', null],
-  ['.', '../a', null],
-])('from %s %s leads to %s', (from, path, to) => expect(reached(from, path)).toBe(to));
 
 it('takes no longer than the files are long', () => {
   const long = [
