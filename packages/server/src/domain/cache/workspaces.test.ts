@@ -5,7 +5,7 @@ import {
   type Files,
   type Name,
   npm,
-  pnpm,
+  pnpmLock,
   read,
   recipe,
   refusal,
@@ -19,11 +19,25 @@ describe.each(workspaces)('a workspace of %s', (name, files) => {
   it('is kept with the folders of its members, also when a member is installed', () => {
     const folders = ['node_modules', 'apps/web/node_modules', 'packages/a/node_modules'];
     const linked = ['apps/web', 'packages/a'];
-    const [whole, one] = [recipe(name, files), recipe(name, files, { folder: 'apps/web' })];
-    expect(whole).toMatchObject({ root: '.', folders, linked });
-    expect(one).toMatchObject({ root: '../..', folders, linked });
-    // npm installs less in a member.
-    expect(one.inputs).not.toEqual(whole.inputs);
+    expect(recipe(name, files)).toMatchObject({ root: '.', folders, linked });
+    expect(recipe(name, files, { folder: 'apps/web' })).toMatchObject({ root: '../..', folders, linked });
+  });
+
+  it('has other inputs in a member, where npm installs less, also right below the root', () => {
+    const flat = Object.fromEntries(
+      Object.entries(files).map(([path, file]) => [path.replace(/^apps\/web/, 'web'), file]),
+    );
+    const lock = (text: string) =>
+      JSON.parse(JSON.stringify(text).replaceAll('../../packages', '../packages').replaceAll('apps/web', 'web'));
+    const all = {
+      ...flat,
+      ...(name === 'npm' && { 'package-lock.json': lock(JSON.stringify(npm['package-lock.json'])) }),
+      ...(name === 'pnpm'
+        ? { 'pnpm-lock.yaml': lock(pnpmLock), 'pnpm-workspace.yaml': 'packages: [web, "packages/*"]' }
+        : {}),
+      'package.json': { ...root, workspaces: ['web', 'packages/*'] },
+    };
+    expect(recipe(name, all, { folder: 'web' }).inputs).not.toEqual(recipe(name, all).inputs);
   });
 
   it('may lie in a folder of the repository', () => {
