@@ -5,6 +5,7 @@ import {
   type Files,
   type Name,
   npm,
+  pnpm,
   pnpmLock,
   read,
   recipe,
