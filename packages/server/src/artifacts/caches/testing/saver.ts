@@ -2,7 +2,7 @@
  * Saves and restores as fast as it can, until it is killed: `node saver.ts <data folder> <installed root> <name> <members>`. The folders
  * `work/<name>-<turn>` are its checkouts; one in which it installs instead of restoring has a file `installing`.
  */
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCaches } from '../caches.ts';
 import { planned } from './planned.ts';
@@ -27,7 +27,8 @@ for (let turn = 0; ; turn++) {
     await cp(installed, root, { recursive: true, verbatimSymlinks: true });
     await caches.save(plan, scopes, (step) => step());
   }
-  // Sought by what is left behind: so it goes out of sight at once.
-  await writeFile(join(root, 'installing'), '');
-  await rm(root, { recursive: true, force: true });
+  // What is left behind is looked at: so a checkout goes out of sight as a whole.
+  const gone = join(dataDir, `gone-${name}-${turn}`);
+  await rename(root, gone);
+  await rm(gone, { recursive: true, force: true });
 }
