@@ -2,23 +2,30 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Bench, Unable } from './bench.ts';
 import { prepareLog, prepareMs, secondTime } from './prepare.ts';
-import { localRegistry } from './registry.ts';
+import { type Lock, type LockedFiles, localRegistry } from './registry.ts';
 
 const rounds = 3;
 const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
+
+/** Of a workspace; 0: none. */
+const members = { one: 0, many: 6 } as const;
+
+interface Manager {
+  readonly name: string;
+  readonly lock: Lock;
+  /** Its own files. */
+  readonly own: (files: LockedFiles) => Readonly<Record<string, string>>;
+}
 
 /**
  * Dependencies from the cache against the first install of the same lock file: the whole prepare stage, checkout and records included, of
  * the packages that this workspace is made of. The registry is on this machine, so a first install elsewhere takes longer. Every round has
  * a lock file of its own, and a branch of its own, whose downloads begin with nothing.
  */
-function restored(
-  manager: string,
-  lockfile: 'package-lock.json' | 'pnpm-lock.yaml',
-  own: Record<string, string>,
-): Bench {
+function restored({ name: manager, lock, own }: Manager, span: keyof typeof members): Bench {
+  const what = span === 'one' ? '' : ' in a workspace';
   return {
-    summary: `a lock file's dependencies, first installed by ${manager} and then restored, ${rounds} times`,
+    summary: `a lock file's dependencies, first installed by ${manager}${what} and then restored, ${rounds} times`,
     limitMs: 300_000,
     async run(scope) {
       const { status, stdout } = spawnSync(manager, ['--version'], { encoding: 'utf8' });
@@ -27,11 +34,11 @@ function restored(
       const world = scope.world();
       await world.up();
       const commitOf = (round: number) => {
-        const all = files(round);
+        const all = files(round, members[span]);
         return {
-          'package.json': all['package.json'],
-          [lockfile]: all[lockfile],
-          ...own,
+          ...all.manifests,
+          [lock]: all.locks[lock],
+          ...own(all),
           '.npmrc': `registry=${url}/\naudit=false\nfund=false\n`,
         };
       };
@@ -49,14 +56,30 @@ function restored(
           times.push(prepareMs(ended));
         }
       }
-      return [secondTime(`cache of ${manager}`, `${manager} ${stdout.trim()}, ${packages} packages`, first, again)];
+      return [
+        secondTime(`cache of ${manager}${what}`, `${manager} ${stdout.trim()}, ${packages} packages`, first, again),
+      ];
     },
   };
 }
 
-export const npmCache = restored('npm', 'package-lock.json', {});
+const npm: Manager = { name: 'npm', lock: 'package-lock.json', own: () => ({}) };
 
 /** Without a look at how old the packages are: the registry does not know. Their scripts do not run, which 11 takes for a failure. */
-export const pnpmCache = restored('pnpm', 'pnpm-lock.yaml', {
-  'pnpm-workspace.yaml': 'minimumReleaseAge: 0\nstrictDepBuilds: false\n',
-});
+const pnpm: Manager = {
+  name: 'pnpm',
+  lock: 'pnpm-lock.yaml',
+  own: ({ workspaces }) => ({
+    'pnpm-workspace.yaml': [
+      ...(workspaces.length === 0 ? [] : [`packages: ${JSON.stringify(workspaces)}`]),
+      ...['linkWorkspacePackages: true', 'minimumReleaseAge: 0', 'strictDepBuilds: false', ''],
+    ].join('\n'),
+  }),
+};
+
+export const caches: Readonly<Record<'cache' | 'cache-workspace' | 'pnpm' | 'pnpm-workspace', Bench>> = {
+  cache: restored(npm, 'one'),
+  'cache-workspace': restored(npm, 'many'),
+  pnpm: restored(pnpm, 'one'),
+  'pnpm-workspace': restored(pnpm, 'many'),
+};

@@ -8,7 +8,7 @@ import { api } from './api.ts';
 import { type Bench, perform, Unable } from './bench.ts';
 import { browser } from './browser.ts';
 import { burst } from './burst.ts';
-import { npmCache, pnpmCache } from './cache.ts';
+import { caches } from './cache.ts';
 import { logs } from './logs.ts';
 import { memory } from './memory.ts';
 import { goModules } from './modules.ts';
@@ -33,8 +33,7 @@ const benches: Readonly<Record<string, Bench>> = {
   rollback,
   up,
   api,
-  cache: npmCache,
-  pnpm: pnpmCache,
+  ...caches,
   modules: goModules,
   memory,
 };

@@ -25,8 +25,26 @@ export interface LocalRegistry {
   readonly packages: number;
   /** Its address, without a slash. */
   readonly url: string;
-  /** A package.json and lock files that ask for all of them; another number gives other ones. */
-  readonly files: (number: number) => Readonly<Record<'package.json' | 'package-lock.json' | 'pnpm-lock.yaml', string>>;
+  /**
+   * Manifests and lock files that ask for all of them; another number gives other ones. With members, a workspace of so many packages that
+   * share them, each of which needs the next.
+   */
+  readonly files: (number: number, members?: number) => LockedFiles;
+}
+
+export interface LockedFiles {
+  readonly manifests: Readonly<Record<string, string>>;
+  readonly locks: Readonly<Record<Lock, string>>;
+  /** Folders, as npm and pnpm both take them; none: no workspace. */
+  readonly workspaces: readonly string[];
+}
+export type Lock = 'package-lock.json' | 'pnpm-lock.yaml';
+
+interface Member {
+  readonly name: string;
+  readonly folder: string;
+  readonly own: readonly Packed[];
+  readonly next: Member | null;
 }
 
 /** A registry on this machine with the packages that are installed in `modules`: no network makes a first install slow. */
@@ -39,22 +57,58 @@ export async function localRegistry(scope: Scope, modules: string): Promise<Loca
   const byPath = new Map(packages.map((each) => [pathOf(each), each.tarball]));
   const url = await serve(scope, byPath);
 
-  const dependencies = Object.fromEntries(packages.map((each) => [each.name, each.version]));
-  const locked = packages.map((each) => [
-    `node_modules/${each.name}`,
-    { version: each.version, resolved: url + pathOf(each), integrity: integrityOf(each.tarball) },
-  ]);
-  const files = (number: number) => {
-    const root = { name: 'app', version: `1.0.${number}`, dependencies };
-    const entries = { '': root, ...Object.fromEntries(locked) };
+  const files = (number: number, members = 0): LockedFiles => {
+    const all = membersOf(packages, members);
+    const root = {
+      ...{ name: 'app', version: `1.0.${number}`, private: true },
+      ...(members === 0 ? { dependencies: versionsOf(packages) } : { workspaces: ['packages/*'] }),
+    };
+    const manifests = all.map(({ name, own, next }) => ({
+      ...{ name, version: '1.0.0' },
+      dependencies: { ...versionsOf(own), ...(next !== null && { [next.name]: '1.0.0' }) },
+    }));
+    const inNpm = {
+      '': root,
+      ...Object.fromEntries(all.map(({ folder }, at) => [folder, manifests[at]])),
+      ...Object.fromEntries(all.map(({ name, folder }) => [`node_modules/${name}`, { resolved: folder, link: true }])),
+      ...Object.fromEntries(
+        packages.map((each) => [
+          `node_modules/${each.name}`,
+          { version: each.version, resolved: url + pathOf(each), integrity: integrityOf(each.tarball) },
+        ]),
+      ),
+    };
     return {
-      'package.json': JSON.stringify(root, null, 2),
-      'package-lock.json': JSON.stringify({ ...root, lockfileVersion: 3, requires: true, packages: entries }, null, 2),
-      'pnpm-lock.yaml': `# ${number}\n${pnpmLock(packages)}`,
+      manifests: {
+        'package.json': JSON.stringify(root, null, 2),
+        ...Object.fromEntries(all.map(({ folder }, at) => [`${folder}/package.json`, JSON.stringify(manifests[at])])),
+      },
+      locks: {
+        'package-lock.json': JSON.stringify({ ...root, lockfileVersion: 3, requires: true, packages: inNpm }, null, 2),
+        'pnpm-lock.yaml': `# ${number}\n${pnpmLock(packages, all)}`,
+      },
+      workspaces: members === 0 ? [] : ['packages/*'],
     };
   };
   return { packages: packages.length, url, files };
 }
+
+/** All packages dealt out to so many members of a workspace. */
+function membersOf(packages: readonly Packed[], count: number): Member[] {
+  let next: Member | null = null;
+  const members: Member[] = [];
+  for (let at = count - 1; at >= 0; at--) {
+    next = {
+      ...{ name: `@bench/m${at}`, folder: `packages/m${at}`, next },
+      own: packages.filter((_, index) => index % count === at),
+    };
+    members.unshift(next);
+  }
+  return members;
+}
+
+const versionsOf = (packages: readonly Packed[]): Record<string, string> =>
+  Object.fromEntries(packages.map(({ name, version }) => [name, version]));
 
 /** Where registries have it: pnpm 11 takes it from nowhere else. */
 const pathOf = ({ name, version }: Packed) => `/${name}/-/${name.replace(/^.*\//, '')}-${version}.tgz`;
@@ -62,23 +116,37 @@ const pathOf = ({ name, version }: Packed) => `/${name}/-/${name.replace(/^.*\//
 const integrityOf = (tarball: Buffer): string => `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
 
 /** In the form of 9 and later: https://github.com/pnpm/spec/blob/master/lockfile/9.0.md; JSON is YAML, too. */
-function pnpmLock(packages: readonly Packed[]): string {
-  const each = <T>(entry: (one: Packed) => [string, T]) => Object.fromEntries(packages.map(entry));
+function pnpmLock(packages: readonly Packed[], members: readonly Member[]): string {
+  const each = <T>(some: readonly Packed[], entry: (one: Packed) => [string, T]) => Object.fromEntries(some.map(entry));
   const idOf = ({ name, version }: Packed) => `${name}@${version}`;
-  const dependencies = each(({ name, version }) => [name, { specifier: version, version }]);
-  const resolved = each((one) => {
+  const needs = (own: readonly Packed[], next: Member | null) =>
+    JSON.stringify({
+      ...each(own, ({ name, version }) => [name, { specifier: version, version }]),
+      ...(next !== null && {
+        [next.name]: { specifier: '1.0.0', version: `link:../${next.folder.split('/').at(-1)}` },
+      }),
+    });
+  const resolved = each(packages, (one) => {
     const resolution = { integrity: integrityOf(one.tarball) };
     return [idOf(one), { resolution, ...(one.hasBin && { hasBin: true }) }];
   });
+  // As pnpm itself lays them out.
+  const importers =
+    members.length === 0
+      ? [`  .:\n    dependencies: ${needs(packages, null)}\n`]
+      : [
+          '  .: {}\n',
+          ...members.map(({ folder, own, next }) => `  ${folder}:\n    dependencies: ${needs(own, next)}\n`),
+        ];
   const parts = {
-    lockfileVersion: '9.0',
-    settings: { autoInstallPeers: true, excludeLinksFromLockfile: false },
-    importers: { '.': { dependencies } },
-    packages: resolved,
-    snapshots: each((one) => [idOf(one), {}]),
+    lockfileVersion: "'9.0'",
+    settings: JSON.stringify({ autoInstallPeers: true, excludeLinksFromLockfile: false }),
+    importers: `\n\n${importers.join('\n')}`,
+    packages: JSON.stringify(resolved),
+    snapshots: JSON.stringify(each(packages, (one) => [idOf(one), {}])),
   };
   return Object.entries(parts)
-    .map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`)
+    .map(([name, value]) => `${name}: ${value}\n`)
     .join('\n');
 }
 

@@ -1,4 +1,5 @@
-import type { CachePlan, Guard, Restored } from '../artifacts/caches/caches.ts';
+import type { Guard, Restored } from '../artifacts/caches/caches.ts';
+import type { CachePlan } from '../artifacts/caches/plan.ts';
 import { isCacheable } from '../domain/cache/recipe.ts';
 import { programsEnv } from '../domain/path/programs.ts';
 import type { Attempt, RunAct } from './act.ts';
@@ -25,12 +26,12 @@ fi`;
 const save = async (): Promise<void> => {};
 
 /**
- * Puts kept dependencies into a fresh checkout. `fresh` is false when the stage's command was submitted before: it may be at work, so
+ * Puts kept dependencies into a fresh checkout, of which `top` is the path. `fresh` is false when the stage's command was submitted before: it may be at work, so
  * nothing is touched.
  */
 export async function dependencies(
   { act }: Attempt,
-  folder: string,
+  top: string,
   install: string | null,
   fresh: boolean,
 ): Promise<Dependencies> {
@@ -40,7 +41,7 @@ export async function dependencies(
   const { caches } = act.house;
   const { settings } = await settingsOf(act);
   const own = { ...(await toolchainsEnv(act)), ...settings.env };
-  const plan = fresh ? await caches.plan(folder, install, own) : null;
+  const plan = fresh ? await caches.plan({ top, folder: settings.folder, command: install, own }) : null;
   if (plan === null) return { lines, env: {}, save };
   if ('refused' in plan) return { lines, env: { TOWPATH_CACHE: `dependencies are not cached: ${plan.refused}` }, save };
   const scopes = await scopesOf(act);

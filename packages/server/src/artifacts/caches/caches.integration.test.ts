@@ -38,7 +38,7 @@ describe('what was saved', () => {
   test('is thrown away when somebody wrote to it', async () => {
     await at.scene.installed();
     const [spare = ''] = readdirSync(join(at.scene.entry(), 'spares'));
-    await appendFile(join(at.scene.entry(), 'spares', spare, 'p3/lib/index.js'), 'poison');
+    await appendFile(join(at.scene.entry(), 'spares', spare, 'node_modules/p3/lib/index.js'), 'poison');
     const plan = await at.scene.checkout();
     expect(await at.scene.caches.restore(plan, trusted, ours)).not.toBeNull();
     await expectWhole(plan.place);
@@ -46,7 +46,7 @@ describe('what was saved', () => {
 
     await at.scene.dropSpares();
     // Same size, same time of change as a program may set it: only the system's own time tells.
-    const file = join(at.scene.entry(), 'tree/p4/lib/index.js');
+    const file = join(at.scene.entry(), 'tree/node_modules/p4/lib/index.js');
     await writeFile(file, 'KEPT 4');
     expect(await at.scene.caches.restore(await at.scene.checkout(), trusted, ours)).toBeNull();
     expect(at.scene.entries()).toEqual([]);
@@ -110,11 +110,9 @@ describe('what may not be kept', () => {
     await install(outside);
     await symlink(outside, plan.place);
     expect(await at.scene.caches.save(plan, trusted, ours)).toBe(false);
-    const { place } = await at.scene.checkout();
-    await symlink(join(at.scene.dataDir, 'secrets'), join(place, '../services'));
-    expect(await at.scene.caches.save({ ...plan, place: join(place, '../services/node_modules') }, trusted, ours)).toBe(
-      false,
-    );
+    const { root } = await at.scene.checkout();
+    await symlink(join(at.scene.dataDir, 'secrets'), join(root, 'services'));
+    expect(await at.scene.caches.save({ ...plan, root: join(root, 'services') }, trusted, ours)).toBe(false);
     expect(at.scene.entries()).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CacheBounds, type KeptEntry, toEvict } from '../../domain/cache/evict.ts';
-import { isCacheable, recipeAbove, recipeFiles, recipeOf } from '../../domain/cache/recipe.ts';
+import type { NoRecipe } from '../../domain/cache/kind.ts';
 import type { CacheScope, CacheScopes } from '../../domain/cache/scope.ts';
 import { openParts } from '../parts.ts';
 import { downloadsOf } from './downloads.ts';
@@ -18,9 +18,11 @@ import {
   wholeCopy,
 } from './entry.ts';
 import { holdsOnly, requirePython } from './environment.ts';
-import { cacheKey, entryName, readEntryName } from './key.ts';
+import { entryName, readEntryName } from './key.ts';
 import { moveHolders, namedFolders } from './moving.ts';
-import { leadsStraight, liesAbove, readTexts } from './texts.ts';
+import { finishPlacing, isHalfPlaced, pack, placeTree } from './placing.ts';
+import { type CachePlan, firstThere, type Install, planOf } from './plan.ts';
+import { leadsStraight } from './straight.ts';
 import { toolchainOf } from './toolchain.ts';
 
 /**
@@ -36,16 +38,9 @@ import { toolchainOf } from './toolchain.ts';
  * - The size is bounded (domain/cache/evict.ts), but for what is being written. Leftovers of killed servers are removed at the start.
  */
 export interface Caches {
-  /**
-   * What is wished for this folder and command, with these variables over those that all inherit, or why nothing is kept. Null: nobody
-   * knows how to keep this command's result.
-   */
-  plan(
-    folder: string,
-    command: string,
-    own?: Readonly<Record<string, string>>,
-  ): Promise<CachePlan | { readonly refused: string } | null>;
-  /** Puts the dependencies into the plan's folder. Null: there are none, or something else lies there. */
+  /** What is wished for the install, or why nothing is kept. Null: nobody knows how to keep this command's result. */
+  plan(install: Install): Promise<CachePlan | NoRecipe | null>;
+  /** Puts the dependencies into the plan's folders, all or none. Null: there are none, or something else lies there. */
   restore(plan: CachePlan, scopes: CacheScopes, guard: Guard): Promise<Restored | null>;
   /** Keeps what the command made. False: it was not kept. */
   save(plan: CachePlan, scopes: CacheScopes, guard: Guard): Promise<boolean>;
@@ -57,19 +52,6 @@ export interface Caches {
 
 /** Runs the step while the run is certainly in the caller's hands; throws, and runs nothing, when it is not. */
 export type Guard = (step: () => Promise<void>) => Promise<void>;
-
-export interface CachePlan {
-  readonly key: string;
-  readonly lockfile: string;
-  /** Absolute; where the dependencies go. */
-  readonly place: string;
-  /** The file in there that the install command writes last; null: there is none. */
-  readonly last: string | null;
-  /** See Recipe. */
-  readonly holders: RegExp | null;
-  readonly linksOut: boolean;
-  readonly only: readonly string[] | null;
-}
 
 export interface Restored {
   readonly tookMs: number;
@@ -138,7 +120,7 @@ export function openCaches(options: CacheOptions): Caches {
   const obtain = async (entry: string): Promise<{ part: string; record: EntryRecord } | null> => {
     const record = await readRecord(entry);
     if (record === null) return null;
-    const spare = await takeSpare(entry, parts);
+    const spare = await takeSpare(entry, record, parts);
     if (spare !== null) return { part: spare, record };
     const part = await parts.fresh();
     try {
@@ -151,34 +133,52 @@ export function openCaches(options: CacheOptions): Caches {
       throw error;
     }
   };
-  const namesOf = (plan: CachePlan, scope: CacheScope) => namedFolders(plan.place, downloadsOf(dataDir, scope));
+  const namesOf = (plan: CachePlan, scope: CacheScope) => namedFolders(plan.root, downloadsOf(dataDir, scope));
   const place = async (
-    found: { part: string; record: EntryRecord },
+    { part, record }: { part: string; record: EntryRecord },
     plan: CachePlan,
     own: CacheScope,
     guard: Guard,
   ) => {
-    const { holders, named } = found.record;
+    const { folders, holders, named } = record;
     try {
+      if (!fits(folders, plan)) throw new Error('an entry has other folders than its key says');
       // Only of a virtual environment links lead out.
-      if (plan.linksOut) await requirePython(found.part);
+      if (plan.linksOut) await requirePython(join(part, mainOf(plan)));
       // In the run's own scope: it must not be led to the downloads of another one.
-      if (holders.length > 0) await moveHolders(found.part, holders, named, await namesOf(plan, own));
-      // Where something lies, the system refuses.
-      await renameGuarded(guard, found.part, plan.place);
+      if (holders.length > 0) await moveHolders(part, holders, named, await namesOf(plan, own));
+      await pack(part, folders);
+      await guarded(guard, () => placeTree(part, plan.root, folders));
     } finally {
-      await parts.discard(found.part);
+      await parts.discard(part);
     }
   };
+  /** What a server left that died while it restored. */
+  const finish = (plan: CachePlan, guard: Guard) =>
+    parts.lend((part) => guarded(guard, () => finishPlacing(part, plan.root, plan.folders)));
+  /** What of the plan was installed; null: something that is not kept is in the way. */
+  const installed = async ({ root, folders }: CachePlan): Promise<string[] | null> => {
+    const made: string[] = [];
+    for (const folder of folders) {
+      const found = await lstat(join(root, folder)).catch(() => null);
+      if (found === null) continue;
+      if (!found.isDirectory() || !(await leadsStraight(dataDir, join(root, folder)))) return null;
+      made.push(folder);
+    }
+    return made;
+  };
   const keep = async (entry: string, plan: CachePlan, own: CacheScope, guard: Guard): Promise<boolean> => {
+    const folders = await installed(plan);
+    if (folders === null || !fits(folders, plan)) return false;
     const part = await parts.fresh();
     try {
-      if (plan.only !== null && !(await holdsOnly(plan.place, plan.only))) return false;
+      if (plan.only !== null && !(await holdsOnly(join(plan.root, mainOf(plan)), plan.only))) return false;
       const [installMs, named] = await Promise.all([installTime(plan), namesOf(plan, own)]);
-      const made = { installMs, named, maxBytes: bounds.bytes, linksOut: plan.linksOut, like: plan.holders };
-      if ((await makeEntry(part, plan.place, made)) === null) return false;
+      const { linked, linksOut, holders: like } = plan;
+      const making = { folders, linked, linksOut, like, installMs, named, maxBytes: bounds.bytes };
+      if ((await makeEntry(part, plan.root, making)) === null) return false;
       await mkdir(entries, { recursive: true, mode: 0o700 });
-      await renameGuarded(guard, part, entry);
+      await guarded(guard, () => rename(part, entry));
       return true;
     } catch (error) {
       if (error instanceof Unguarded || (await readRecord(entry)) === null) throw error;
@@ -189,26 +189,16 @@ export function openCaches(options: CacheOptions): Caches {
   };
 
   return {
-    plan: (folder, command, own = {}) =>
-      calmly('looked for', null, async () => {
-        if (!isCacheable(command)) return null;
-        const texts = await readTexts(folder, recipeFiles(command));
-        if ('odd' in texts) return { refused: `${texts.odd} is no plain file of at most 16 MiB` };
-        const above = recipeAbove(command);
-        if (above && !texts.has(above.name) && (await liesAbove(folder, above.name)))
-          return { refused: `${above.name} of a folder further up ${above.refused}` };
-        const recipe = recipeOf(command, (name) => texts.get(name) ?? null);
-        if (recipe === null || 'refused' in recipe) return recipe;
-        const { programs, lockfile, last, holders, linksOut, only } = recipe;
-        const machine = (await leadsStraight(dataDir, folder)) ? await toolchain(folder, { env, own, programs }) : null;
-        if (machine === null) return null;
-        const key = cacheKey({ toolchain: machine, command, recipe });
-        return { key, lockfile, last, holders, linksOut, only, place: join(folder, recipe.folder) };
-      }),
+    plan: (install) => calmly('looked for', null, () => planOf(install, { dataDir, env, toolchain })),
     restore: (plan, scopes, guard) =>
       calmly('restored', null, async () => {
         const begun = performance.now();
-        if ((await lstat(plan.place).catch(() => null)) !== null) return null;
+        const tookMs = () => performance.now() - begun;
+        if (await isHalfPlaced(plan.root, plan.folders)) {
+          await finish(plan, guard);
+          return { tookMs: tookMs(), installMs: null };
+        }
+        if ((await firstThere(plan.root, plan.folders)) !== null) return null;
         for (const scope of scopes.reads) {
           const entry = join(entries, entryName(scope, plan.key));
           const found = await obtain(entry);
@@ -216,7 +206,7 @@ export function openCaches(options: CacheOptions): Caches {
           await place(found, plan, scopes.writes, guard);
           await touch(entry);
           later(() => refill(entry));
-          return { tookMs: performance.now() - begun, installMs: found.record.installMs };
+          return { tookMs: tookMs(), installMs: found.record.installMs };
         }
         return null;
       }),
@@ -224,8 +214,6 @@ export function openCaches(options: CacheOptions): Caches {
       calmly('saved', false, async () => {
         const entry = join(entries, entryName(scopes.writes, plan.key));
         if ((await readRecord(entry)) !== null) return true;
-        const installed = await lstat(plan.place).catch(() => null);
-        if (!installed?.isDirectory() || !(await leadsStraight(dataDir, plan.place))) return false;
         if (!(await keep(entry, plan, scopes.writes, guard))) return false;
         later(tidy);
         later(() => refill(entry));
@@ -241,10 +229,10 @@ export function openCaches(options: CacheOptions): Caches {
 /** Why the caller's guard threw, so that it goes up through what is calm about everything else. */
 class Unguarded extends Error {}
 
-async function renameGuarded(guard: Guard, from: string, to: string): Promise<void> {
+async function guarded(guard: Guard, work: () => Promise<void>): Promise<void> {
   const failures: unknown[] = [];
   const step = () =>
-    rename(from, to).catch((error: unknown) => {
+    work().catch((error: unknown) => {
       failures.push(error);
     });
   await guard(step).catch((error: unknown) => {
@@ -253,13 +241,21 @@ async function renameGuarded(guard: Guard, from: string, to: string): Promise<vo
   if (failures.length > 0) throw failures[0];
 }
 
+const mainOf = ({ folders: [main = ''] }: CachePlan): string => main;
+
+/** Are these folders of the plan, with the first of it? */
+function fits(folders: readonly string[], plan: CachePlan): boolean {
+  return folders[0] === mainOf(plan) && folders.every((folder) => plan.folders.includes(folder));
+}
+
 /**
- * From the folder's making to the last word in it, in ms: what the install took, whoever waited for its turn before, and also when a
+ * From the first folder's making to the last word in it, in ms: what the install took, whoever waited for its turn before, and also when a
  * server died meanwhile. Null where nobody can tell, such as on a file system that keeps no such time.
  */
-async function installTime({ place, last }: CachePlan): Promise<number | null> {
-  if (last === null) return null;
-  const [made, ended] = await Promise.all([lstat(place), lstat(join(place, last)).catch(() => null)]);
+async function installTime(plan: CachePlan): Promise<number | null> {
+  if (plan.last === null) return null;
+  const place = join(plan.root, mainOf(plan));
+  const [made, ended] = await Promise.all([lstat(place), lstat(join(place, plan.last)).catch(() => null)]);
   if (ended === null || made.birthtimeMs <= 0 || ended.mtimeMs <= made.birthtimeMs) return null;
   return Math.round(ended.mtimeMs - made.birthtimeMs);
 }

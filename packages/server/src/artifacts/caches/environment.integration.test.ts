@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { withParts } from '../../../../../scripts/parts.ts';
 import { pythonHolders } from '../../domain/cache/python-installs.ts';
-import type { CachePlan } from './caches.ts';
+import type { Planned } from './testing/planned.ts';
 import { eachWithScene, ours, trusted } from './testing/scene.ts';
 
 const at = eachWithScene();
@@ -14,10 +14,11 @@ const run = async (program: string, ...argv: string[]) => (await promisify(execF
 
 withParts(['python'], () => {
   /** A plan for a new checkout in which a virtual environment goes. */
-  async function plan(): Promise<CachePlan> {
+  async function plan(): Promise<Planned> {
     const made = await at.scene.checkout();
     return {
       ...made,
+      folders: ['.venv'],
       place: join(dirname(made.place), '.venv'),
       holders: pythonHolders,
       linksOut: true,
@@ -105,7 +106,7 @@ withParts(['python'], () => {
     expect(await at.scene.caches.save(first, trusted, ours)).toBe(true);
     const far = join(dirname(first.place), 'far'.repeat(60));
     await mkdir(far);
-    expect(await at.scene.caches.restore({ ...first, place: join(far, '.venv') }, trusted, ours)).toBeNull();
+    expect(await at.scene.caches.restore({ ...first, root: far }, trusted, ours)).toBeNull();
     expect(await readdir(far)).toEqual([]);
     expect(at.scene.troubles).toEqual([expect.stringContaining('too long a path')]);
   });

@@ -5,7 +5,10 @@ import { cacheKey, entryName, readEntryName } from './key.ts';
 const parts = fc.record({
   toolchain: fc.string(),
   command: fc.string(),
-  recipe: fc.record({ folder: fc.string(), inputs: fc.array(fc.string(), { maxLength: 4 }) }),
+  recipe: fc.record({
+    folders: fc.array(fc.string(), { maxLength: 3 }),
+    inputs: fc.array(fc.string(), { maxLength: 4 }),
+  }),
 });
 
 test('keys are equal when all parts are', () => {
@@ -19,7 +22,7 @@ test('keys are equal when all parts are', () => {
 
 test('moving text from one part to the next gives another key', () => {
   const key = (toolchain: string, command: string, inputs: string[]) =>
-    cacheKey({ toolchain, command, recipe: { folder: 'node_modules', inputs } });
+    cacheKey({ toolchain, command, recipe: { folders: ['node_modules'], inputs } });
   const keys = [
     key('ab', 'c', []),
     key('a', 'bc', []),

@@ -6,12 +6,12 @@ export interface KeyParts {
   /** What `toolchain` says of the machine. */
   readonly toolchain: string;
   readonly command: string;
-  readonly recipe: Pick<Recipe, 'folder' | 'inputs'>;
+  readonly recipe: Pick<Recipe, 'folders' | 'inputs'>;
 }
 
 /** 40 hex digits: two keys are the same when everything that the result depends on is. */
 export function cacheKey({ toolchain, command, recipe }: KeyParts): string {
-  return digest(['1', toolchain, command, recipe.folder, ...recipe.inputs]).slice(0, 40);
+  return digest(['2', toolchain, command, JSON.stringify(recipe.folders), ...recipe.inputs]).slice(0, 40);
 }
 
 /** `1-trusted`: what is a scope's has this in its name. Branches are hostile, so only their digest is in it. */

@@ -8,7 +8,7 @@ export interface TreeListing {
   readonly bytes: number;
   /** Files, folders and links. */
   readonly entries: number;
-  /** What the entry must not hold: a link that leads out of it, a pipe, a device. Null: nothing of the kind. */
+  /** What the entry must not hold: a link that leads elsewhere, a pipe, a device. Null: nothing of the kind. */
   readonly refused: string | null;
   /**
    * Changes with every write to anything below, without reading the contents: the system sets a change time whenever a file is written,
@@ -20,11 +20,23 @@ export interface TreeListing {
 /** Folders and files at once: enough for the few threads of the file system. */
 const lanes = 16;
 
-/**
- * Looks at everything below the folder, not at the folder itself: it may be renamed as a whole. `linksOut`: absolute links may lead
- * elsewhere, as those of a virtual environment to its Python do. Throws the system's errors.
- */
-export async function listTree(root: string, { linksOut = false } = {}): Promise<TreeListing> {
+export interface Wanted {
+  /** Relative to the top. */
+  readonly folders: readonly string[];
+  /** Relative links may lead into the folders, and to these. */
+  readonly linked?: readonly string[];
+  /** Absolute links may lead elsewhere, as those of a virtual environment to its Python do. */
+  readonly linksOut?: boolean;
+}
+
+/** Looks at everything below the folders, not at the folders themselves: they may be renamed as wholes. Throws the system's errors. */
+export async function listTree(top: string, wanted: Wanted): Promise<TreeListing> {
+  const { folders: roots, linked = [], linksOut = false } = wanted;
+  const ends = new Set([...roots, ...linked].map((folder) => join(top, folder)));
+  const isInside = (path: string): boolean => {
+    for (let at = path; at.length > top.length; at = dirname(at)) if (ends.has(at)) return true;
+    return false;
+  };
   const lines: string[] = [];
   let bytes = 0;
   let refused: string | null = null;
@@ -35,13 +47,12 @@ export async function listTree(root: string, { linksOut = false } = {}): Promise
     if (entry.isFile()) bytes += Number(size);
     else if (entry.isSymbolicLink()) {
       const target = await readlink(path);
-      const end = resolve(dirname(path), target);
-      const inside = end.startsWith(`${root}/`);
-      if (target.startsWith('/') ? !linksOut || inside || end === root : !inside) refused = path;
+      const inside = isInside(resolve(dirname(path), target));
+      if (target.startsWith('/') ? !linksOut || inside : !inside) refused = path;
     } else if (!entry.isDirectory()) refused = path;
   };
 
-  const folders = [root];
+  const folders = roots.map((folder) => join(top, folder));
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const place = folder;
     const entries = (await readdir(place, { withFileTypes: true })).values();
@@ -55,7 +66,7 @@ export async function listTree(root: string, { linksOut = false } = {}): Promise
     await Promise.all(Array.from({ length: lanes }, work));
   }
   const hash = createHash('sha256');
-  const skip = root.length + 1;
+  const skip = top.length + 1;
   for (const line of lines.map((each) => each.slice(skip)).sort()) hash.update(line).update('\0');
   return { bytes, entries: lines.length, refused, seal: hash.digest('hex') };
 }

@@ -25,8 +25,11 @@ test('only files that are like that and name a folder are found, also where link
   await put('p/c', '/w/1');
   await symlink('..', join(tree, 'p/up'));
   await symlink('a', join(tree, '.bin/link'));
-  expect(await findHolders(tree, /(?:^|\/)\.bin\//, ['/w/1'])).toEqual(['.bin/a']);
-  expect(await findHolders(tree, /(?:^|\/)\.bin\//, ['/w/12', '/w/1'])).toEqual(['.bin/a', 'p/.bin/b']);
+  const like = /(?:^|\/)\.bin\//;
+  expect(await findHolders(tree, { folders: ['.'], like }, ['/w/1'])).toEqual(['.bin/a']);
+  expect(await findHolders(tree, { folders: ['.'], like }, ['/w/12', '/w/1'])).toEqual(['.bin/a', 'p/.bin/b']);
+  // A path counts from its own folder on.
+  expect(await findHolders(tree, { folders: ['p'], like: /^\.bin\// }, ['/w/12'])).toEqual(['p/.bin/b']);
 });
 
 test.each([
@@ -58,7 +61,7 @@ test('bytes that are no text stay as they are', async () => {
 test('a folder is known by the name that it was given, and by its own', async () => {
   await mkdir(join(tree, 'real'));
   await symlink('real', join(tree, 'link'));
-  expect(await namedFolders(join(tree, 'link/node_modules'), '/downloads')).toEqual([
+  expect(await namedFolders(join(tree, 'link'), '/downloads')).toEqual([
     join(tree, 'link'),
     join(tree, 'real'),
     '/downloads',

@@ -1,5 +1,5 @@
 import { lstat, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** Scripts and settings are smaller; larger ones are compiled programs. */
 const largestBytes = 16 * 1024 * 1024;
@@ -8,18 +8,33 @@ const longestFirstLine = 127;
 /** Files at once: enough for the few threads of the file system. */
 const lanes = 16;
 
-/** The folders that an install at this place may name in its files: its own, by both names that it may know it by, and the downloads. */
-export async function namedFolders(place: string, downloads: string): Promise<string[]> {
-  const folder = dirname(place);
-  return [folder, await realpath(folder), downloads];
+/** The folders that an install from this root may name in its files: the root, by both names that it may know it by, and the downloads. */
+export async function namedFolders(root: string, downloads: string): Promise<string[]> {
+  return [root, await realpath(root), downloads];
 }
 
-/** The files of the tree, by their paths in it, whose path is like that and which name one of the folders. */
-export async function findHolders(tree: string, like: RegExp, folders: readonly string[]): Promise<string[]> {
-  const named = naming(folders);
-  // Not without the types: it would then follow links, and those of pnpm lead in circles.
-  const files = (await readdir(tree, { recursive: true, withFileTypes: true })).filter((each) => each.isFile());
-  const paths = files.map((each) => relative(tree, join(each.parentPath, each.name))).filter((path) => like.test(path));
+export interface Searched {
+  /** In the tree. */
+  readonly folders: readonly string[];
+  /** Files whose path in their folder is like that. */
+  readonly like: RegExp;
+}
+
+/** The files of the tree, by their paths in it, that are wanted and name one of these folders. */
+export async function findHolders(
+  tree: string,
+  { folders, like }: Searched,
+  names: readonly string[],
+): Promise<string[]> {
+  const named = naming(names);
+  const paths: string[] = [];
+  for (const folder of folders) {
+    const top = join(tree, folder);
+    // Not without the types: it would then follow links, and those of pnpm lead in circles.
+    const files = (await readdir(top, { recursive: true, withFileTypes: true })).filter((each) => each.isFile());
+    const inside = files.map((each) => relative(top, join(each.parentPath, each.name)));
+    paths.push(...inside.filter((path) => like.test(path)).map((path) => join(folder, path)));
+  }
   const holders: string[] = [];
   await eachOf(paths, async (path) => {
     if ((await textOf(join(tree, path)))?.match(named)) holders.push(path);

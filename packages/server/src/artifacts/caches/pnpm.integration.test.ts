@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { withParts } from '../../../../../scripts/parts.ts';
 import { downloadVariables } from '../../domain/cache/downloads.ts';
 import { type CacheScope, cacheScopes } from '../../domain/cache/scope.ts';
-import type { CachePlan } from './caches.ts';
 import { downloadsOf } from './downloads.ts';
+import type { Planned } from './testing/planned.ts';
 import { integrityOf, packed, registry } from './testing/registry.ts';
 import { eachWithScene, ours, trusted } from './testing/scene.ts';
 import { toolchainOf } from './toolchain.ts';
@@ -79,15 +79,14 @@ snapshots:
 
 withParts(['pnpm'], () => {
   /** A checkout of it, and what is wished for it. */
-  async function checkout(url: string): Promise<CachePlan> {
-    const { place } = await at.scene.checkout();
-    const folder = dirname(place);
-    for (const [name, text] of Object.entries(project(url))) await writeFile(join(folder, name), text);
+  async function checkout(url: string): Promise<Planned> {
+    const { root, place } = await at.scene.checkout();
+    for (const [name, text] of Object.entries(project(url))) await writeFile(join(root, name), text);
     const caches = at.scene.server({ env: envOf(trusted.writes), toolchain: toolchainOf });
-    const plan = await caches.plan(folder, command);
+    const plan = await caches.plan({ top: root, folder: '.', command });
     if (plan === null || 'refused' in plan) throw new Error(JSON.stringify(plan));
-    expect(plan.place).toBe(place);
-    return plan;
+    expect(plan).toMatchObject({ root, folders: ['node_modules'] });
+    return { ...plan, place };
   }
 
   function envOf(scope: CacheScope): Record<string, string> {
@@ -97,7 +96,7 @@ withParts(['pnpm'], () => {
     return { PATH, HOME: at.scene.dataDir, CI: 'true', ...downloadVariables(folders) };
   }
 
-  async function run(plan: CachePlan, line: string, scope = trusted.writes): Promise<string> {
+  async function run(plan: Planned, line: string, scope = trusted.writes): Promise<string> {
     const options = { cwd: dirname(plan.place), env: envOf(scope) };
     return (await promisify(execFile)('sh', ['-c', line], options)).stdout;
   }
@@ -147,18 +146,5 @@ withParts(['pnpm'], () => {
       else expect(await at.scene.caches.restore(third, trusted, ours)).not.toBeNull();
       expect(await run(third, 'node_modules/.bin/greet')).toContain(third.place);
     }
-  });
-
-  test('in a workspace nothing is kept, and that is said', { timeout }, async () => {
-    const { place } = await at.scene.checkout();
-    const folder = join(dirname(place), 'apps/web');
-    await mkdir(folder, { recursive: true });
-    for (const [name, text] of Object.entries(project('http://127.0.0.1'))) {
-      if (name !== 'pnpm-workspace.yaml') await writeFile(join(folder, name), text);
-    }
-    expect(await at.scene.caches.plan(folder, command)).toHaveProperty('key');
-    await writeFile(join(dirname(place), 'pnpm-workspace.yaml'), 'packages: ["apps/*"]\n');
-    const refused = expect.stringMatching(/^pnpm-workspace\.yaml of a folder further up declares a workspace/);
-    expect(await at.scene.caches.plan(folder, command)).toEqual({ refused });
   });
 });

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Guard } from './caches.ts';
+import { isHalfPlaced } from './placing.ts';
+import { expectFilled, fill } from './testing/members.ts';
+import { planned } from './testing/planned.ts';
 import { day, eachWithScene, expectWhole, install, ours, trusted } from './testing/scene.ts';
 
 const at = eachWithScene();
@@ -70,9 +73,13 @@ describe('several at once', () => {
     // A cp that finds a part of what it shall copy gone already.
     const bin = join(at.scene.dataDir, 'bin');
     await mkdir(bin);
-    await writeFile(join(bin, 'cp'), `#!/bin/sh\nrm -rf '${at.scene.entry()}/tree/p7'\nexec /bin/cp "$@"\n`, {
-      mode: 0o755,
-    });
+    await writeFile(
+      join(bin, 'cp'),
+      `#!/bin/sh\nrm -rf '${at.scene.entry()}/tree/node_modules/p7'\nexec /bin/cp "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
     const path = process.env.PATH;
     process.env.PATH = `${bin}:${path}`;
     try {
@@ -105,43 +112,68 @@ describe('several at once', () => {
   });
 });
 
-test('servers killed at any moment leave whole entries only, and nothing that stays', {
-  timeout: 120_000,
-}, async () => {
-  const source = await at.scene.checkout();
-  await install(source.place);
-  const said: string[] = [];
-  // On a slow machine later, until one lived long enough to save something.
-  for (let turn = 0; turn < 8 || at.scene.entries().length === 0; turn++) {
-    const pair = ['x', 'y'].map((name) =>
-      spawn(
-        process.execPath,
-        [join(import.meta.dirname, 'testing/saver.ts'), at.scene.dataDir, source.place, `${name}${turn}`],
-        {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        },
-      ),
-    );
-    for (const each of pair) each.stdout.on('data', (piece: Buffer) => said.push(String(piece)));
-    await Promise.all(pair.map((each) => once(each.stdout, 'data')));
-    await sleep(40 + turn * 60);
-    await Promise.all(pair.map((each) => (each.kill('SIGKILL') ? once(each, 'close') : null)));
-    for (const key of ['0', '1', '2']) {
-      const plan = await at.scene.checkout(key.repeat(40));
-      if ((await at.scene.caches.restore(plan, trusted, ours)) !== null) await expectWhole(plan.place);
-      else expect(existsSync(plan.place)).toBe(false);
+test.each([
+  ['one folder', []],
+  ['the folders of a workspace', Array.from({ length: 12 }, (_, index) => `packages/m${index}`)],
+])(
+  'servers killed at any moment with %s leave whole entries only, and nothing that stays',
+  {
+    timeout: 120_000,
+  },
+  async (_what, members) => {
+    const source = await at.scene.checkout();
+    await fill(source.root, members);
+    const said: string[] = [];
+    // On a slow machine later, until one lived long enough to save something.
+    for (let turn = 0; turn < 8 || at.scene.entries().length === 0; turn++) {
+      const pair = ['x', 'y'].map((name) =>
+        spawn(
+          process.execPath,
+          [
+            join(import.meta.dirname, 'testing/saver.ts'),
+            ...[at.scene.dataDir, source.root, `${name}${turn}`, members.join(',')],
+          ],
+          { stdio: ['ignore', 'pipe', 'inherit'] },
+        ),
+      );
+      for (const each of pair) each.stdout.on('data', (piece: Buffer) => said.push(String(piece)));
+      await Promise.all(pair.map((each) => once(each.stdout, 'data')));
+      await sleep(40 + turn * 60);
+      await Promise.all(pair.map((each) => (each.kill('SIGKILL') ? once(each, 'close') : null)));
+      await expectLeftWhole(members);
+      for (const key of ['0', '1', '2']) {
+        const plan = await at.scene.checkout(key.repeat(40), members);
+        if ((await at.scene.caches.restore(plan, trusted, ours)) !== null) await expectFilled(plan.root, members);
+        else expect(plan.folders.filter((folder) => existsSync(join(plan.root, folder)))).toEqual([]);
+      }
+      await at.scene.caches.settled();
+      await at.scene.caches.tidy();
     }
-    await at.scene.caches.settled();
-    await at.scene.caches.tidy();
+    // A copying child of the killed may have outlived it for a moment.
+    for (let turn = 0; at.scene.parts().length > 0 && turn < 50; turn++) {
+      await sleep(100);
+      await at.scene.caches.tidy();
+    }
+    expect(at.scene.parts()).toEqual([]);
+    expect(said.filter((line) => line.includes('log '))).toEqual([]);
+  },
+);
+
+/** Where the killed restored, all is there, or the next one brings the rest, or nothing is. */
+async function expectLeftWhole(members: readonly string[]): Promise<void> {
+  const work = join(at.scene.dataDir, 'work');
+  for (const name of existsSync(work) ? readdirSync(work) : []) {
+    const plan = planned('f'.repeat(40), join(work, name), members);
+    if (!existsSync(join(plan.root, 'installing'))) {
+      if (await isHalfPlaced(plan.root, plan.folders))
+        expect(await at.scene.caches.restore(plan, trusted, ours)).not.toBeNull();
+      const there = plan.folders.filter((folder) => existsSync(join(plan.root, folder)));
+      expect([0, plan.folders.length]).toContain(there.length);
+      if (there.length > 0) await expectFilled(plan.root, members);
+    }
+    await rm(plan.root, { recursive: true });
   }
-  // A copying child of the killed may have outlived it for a moment.
-  for (let turn = 0; at.scene.parts().length > 0 && turn < 50; turn++) {
-    await sleep(100);
-    await at.scene.caches.tidy();
-  }
-  expect(at.scene.parts()).toEqual([]);
-  expect(said.filter((line) => line.includes('log '))).toEqual([]);
-});
+}
 
 function fail(): never {
   throw new Error('no such plan');

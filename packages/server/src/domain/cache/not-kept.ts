@@ -22,6 +22,5 @@ const reasons: readonly (readonly [command: RegExp, refused: string])[] = [
 
 export const notKept: readonly Kind[] = reasons.map(([command, refused]) => ({
   command,
-  files: () => [],
   read: () => ({ refused }),
 }));

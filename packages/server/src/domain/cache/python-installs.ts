@@ -24,7 +24,6 @@ export const ownPackages: readonly string[] = ['pip', 'setuptools', 'wheel'];
  */
 export const pip: Kind = {
   command,
-  files: requirementFiles,
   read: (text, typed) => {
     const files = requirementFiles(typed);
     const [lockfile = ''] = files;
@@ -34,7 +33,9 @@ export const pip: Kind = {
       if (wrong !== null) return { refused: `${file}, line ${wrong}, is not of the form name==1.2.3` };
     }
     return {
-      folder: '.venv',
+      root: '.',
+      folders: ['.venv'],
+      linked: [],
       lockfile,
       programs: ['python3'],
       last: null,

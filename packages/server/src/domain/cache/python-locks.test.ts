@@ -1,11 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pythonHolders } from './python-installs.ts';
-import { recipeFiles, recipeOf } from './recipe.ts';
+import { recipeOf } from './recipe.ts';
+import { commitOf } from './testing/commit.ts';
 
 type Files = Readonly<Record<string, string>>;
-const read = (files: Files, command: string) => recipeOf(command, (name) => files[name] ?? null);
-const common = { folder: '.venv', programs: ['python3'], last: null, holders: pythonHolders, linksOut: true };
+const read = (files: Files, command: string) => recipeOf(command, { commit: commitOf(files), folder: '.' });
+const common = {
+  root: '.',
+  folders: ['.venv'],
+  linked: [],
+  programs: ['python3'],
+  last: null,
+  holders: pythonHolders,
+  linksOut: true,
+};
 const always = ['pip', 'setuptools', 'wheel'];
 
 describe('a virtual environment of Poetry', () => {
@@ -23,7 +32,6 @@ describe('a virtual environment of Poetry', () => {
       only: [...always, 'jinja2', 'greeter'],
       inputs: [lock, project, ''],
     });
-    expect(recipeFiles(command)).toContain('poetry.toml');
   });
 
   it.each<[string, Files, RegExp]>([
@@ -99,9 +107,9 @@ it('of any text is kept or not, at once', () => {
   fc.assert(
     fc.property(fc.array(pieces, { maxLength: 3_000 }), commands, (texts, command) => {
       const text = texts.join('');
-      const names = recipeFiles(command);
+      const names = ['poetry.lock', 'pyproject.toml', 'poetry.toml', 'Pipfile.lock', 'Pipfile'];
       const found = read(Object.fromEntries(names.map((name) => [name, text])), command);
-      expect(found === null || 'refused' in found || found.folder === '.venv').toBe(true);
+      expect(found === null || 'refused' in found || found.folders[0] === '.venv').toBe(true);
     }),
   );
   const long = ['name'.repeat(1e6), `build${' '.repeat(4e6)}`, `build-backend =${' '.repeat(4e6)}`, '\n'.repeat(4e6)];

@@ -2,7 +2,15 @@ import { z } from 'zod';
 import type { Kind, NoRecipe, Recipe } from './kind.ts';
 import { normalName, ownPackages, pythonHolders } from './python-installs.ts';
 
-const common = { folder: '.venv', programs: ['python3'], last: null, holders: pythonHolders, linksOut: true } as const;
+const common = {
+  root: '.',
+  folders: ['.venv'],
+  linked: [],
+  programs: ['python3'],
+  last: null,
+  holders: pythonHolders,
+  linksOut: true,
+} as const;
 
 /** In poetry.lock: a package that is no archive of an index. */
 const elsewhere = /^type = "(directory|file|git|url)"/m;
@@ -22,7 +30,6 @@ const unfit: readonly (readonly [file: string, found: RegExp, refused: string])[
 /** Poetry into the project, where its lock file names archives of an index only. */
 export const poetry: Kind = {
   command: /^POETRY_VIRTUALENVS_IN_PROJECT=true poetry install --no-interaction(?: --no-root)?$/,
-  files: () => ['poetry.lock', 'pyproject.toml', 'poetry.toml'],
   read: (text, typed): Recipe | NoRecipe | null => {
     const [lock, project, settings] = [text('poetry.lock'), text('pyproject.toml'), text('poetry.toml')];
     if (lock === null || project === null) return null;
@@ -44,7 +51,6 @@ const notPinned = ['path', 'file', 'git', 'hg', 'svn', 'bzr', 'editable'];
 /** Pipenv into the project, where its lock file names archives of an index only. */
 export const pipenv: Kind = {
   command: /^PIPENV_VENV_IN_PROJECT=1 pipenv sync(?: --dev)?$/,
-  files: () => ['Pipfile.lock', 'Pipfile'],
   read: (text): Recipe | NoRecipe | null => {
     const [lock, pipfile] = [text('Pipfile.lock'), text('Pipfile')];
     if (lock === null || pipfile === null) return null;

@@ -1,17 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isCacheable, recipeAbove, recipeFiles, recipeOf } from './recipe.ts';
+import { isCacheable, recipeOf } from './recipe.ts';
+import { commitOf } from './testing/commit.ts';
 
 type Files = Readonly<Record<string, string | object>>;
 
 const base: Files = { 'package.json': { dependencies: { a: '1' } }, 'package-lock.json': '{"lockfileVersion":3}' };
 
 function read(files: Files, command = 'npm ci') {
-  return recipeOf(command, (name) => {
-    const found = Object.hasOwn(files, name) ? files[name] : undefined;
-    if (found === undefined) return null;
-    return typeof found === 'string' ? found : JSON.stringify(found);
-  });
+  return recipeOf(command, { commit: commitOf(files), folder: '.' });
 }
 
 function inputs(files: Files, command?: string): readonly string[] {
@@ -38,14 +35,14 @@ describe('what is kept', () => {
     ['pnpm install --frozen-lockfile', pnpm, ['node', 'pnpm']],
     ['npm ci', base, ['node']],
   ])('is node_modules of %s', (command, files, programs) => {
-    expect(read(files, command)).toMatchObject({ folder: 'node_modules', programs });
+    expect(read(files, command)).toMatchObject({ root: '.', folders: ['node_modules'], linked: [], programs });
     expect(read({ ...files, 'package.json': { scripts: { postinstall: 'make' } } }, command)).toEqual({
       refused: `${command.replace(/ --.*/, '')} also runs the script "postinstall" of package.json`,
     });
   });
 
   it('is node_modules of npm ci', () => {
-    expect(read(base)).toMatchObject({ folder: 'node_modules', lockfile: 'package-lock.json' });
+    expect(read(base)).toMatchObject({ folders: ['node_modules'], lockfile: 'package-lock.json' });
     expect(read({ ...base, 'npm-shrinkwrap.json': '{}' })).toMatchObject({ lockfile: 'npm-shrinkwrap.json' });
   });
 
@@ -96,8 +93,6 @@ describe('nothing is kept, and that is said,', () => {
     ['Cypress, for Bun', { ...bun, 'bun.lock': '{"packages": {"cypress": ["cypress@13.1.0"]}}' }, 'bun', /^cypress/],
     ['Cypress, for pnpm', { ...pnpm, 'pnpm-lock.yaml': 'packages:\n\n  cypress@13.1.0:\n' }, 'pnpm', /^cypress/],
     ['Cypress, for pnpm 8', { ...pnpm, 'pnpm-lock.yaml': 'packages:\n\n  /cypress@13.1.0:\n' }, 'pnpm', /^cypress/],
-    ['a workspace', { ...pnpm, 'pnpm-workspace.yaml': 'packages:\n  - apps/*\n' }, 'pnpm', /a node_modules each/],
-    ['a workspace in one line', { ...pnpm, 'pnpm-workspace.yaml': '{"packages" : [a]}' }, 'pnpm', /node_modules each/],
     ['folders elsewhere', { ...pnpm, '.npmrc': 'virtual-store-dir=../x' }, 'pnpm', /^\.npmrc leads pnpm to other/],
     ['a store of all', { ...pnpm, 'pnpm-workspace.yaml': 'enableGlobalVirtualStore: true' }, 'pnpm', /other places/],
     ["Plug'n'Play", { ...pnpm, 'pnpm-workspace.yaml': 'nodeLinker: "pnp"' }, 'pnpm', /other places/],
@@ -109,7 +104,7 @@ describe('nothing is kept, and that is said,', () => {
       /has a script/,
     ],
     ['patches, for pnpm', { ...pnpm, 'pnpm-lock.yaml': 'a:\npatchedDependencies:\n  a@1:\n' }, 'pnpm', /patches/],
-    ['a folder, for pnpm', { ...pnpm, 'pnpm-lock.yaml': '        version: link:../b\n' }, 'pnpm', /folders or files/],
+    ['a folder, for pnpm', { ...pnpm, 'pnpm-lock.yaml': '        version: link:../b\n' }, 'pnpm', /links to folders/],
     ['a file, for pnpm', { ...pnpm, 'pnpm-lock.yaml': '  b@file:b.tgz:\n' }, 'pnpm', /folders or files/],
     ['Cypress', { ...base, 'package-lock.json': '{"node_modules/cypress": {}}' }, 'npm', /^cypress/],
   ])('with %s', (_what, files, name, why) => {
@@ -119,9 +114,9 @@ describe('nothing is kept, and that is said,', () => {
 
   it('but scopes and the likes of Cypress are no reason', () => {
     const lock = '"@types/node@^22":\n  version "22.0.0"\n"@testing-library/cypress@10":\n';
-    expect(read({ ...yarn, 'yarn.lock': lock }, 'yarn install --frozen-lockfile')).toHaveProperty('folder');
+    expect(read({ ...yarn, 'yarn.lock': lock }, 'yarn install --frozen-lockfile')).toHaveProperty('folders');
     const packages = "packages:\n\n  '@testing-library/cypress@10.0.0':\n    deprecated: see the file: README\n";
-    expect(read({ ...pnpm, 'pnpm-lock.yaml': packages }, pnpmCommand)).toHaveProperty('folder');
+    expect(read({ ...pnpm, 'pnpm-lock.yaml': packages }, pnpmCommand)).toHaveProperty('folders');
   });
 });
 
@@ -130,8 +125,11 @@ describe('what npm ci does beyond node_modules is not kept back', () => {
     ['a script', manifest({ scripts: { postinstall: 'prisma generate' } }), /"postinstall"/],
     ['a script that prepares', manifest({ scripts: { prepare: 'npm run build' } }), /"prepare"/],
     ['a native part', { ...base, 'binding.gyp': '{}' }, /binding\.gyp/],
-    ['workspaces', manifest({ workspaces: ['packages/*'] }), /workspaces/],
-    ['linked folders', { ...base, 'package-lock.json': '{"node_modules/b":{"link": true}}' }, /links to folders/],
+    [
+      'linked folders',
+      { ...base, 'package-lock.json': '{"packages":{"node_modules/b":{"resolved":"b","link": true}}}' },
+      /links to folders/,
+    ],
     ['folders that are packed', { ...base, '.npmrc': 'x=1\ninstall-links=true' }, /install-links/],
   ])('%s', (_what, files, why) => expect(read(files)).toEqual({ refused: expect.stringMatching(why) }));
 
@@ -143,22 +141,16 @@ describe('what npm ci does beyond node_modules is not kept back', () => {
     'simple-git-hooks',
     'lefthook install',
   ])('but for hooks of git: %s', (prepare) =>
-    expect(read(manifest({ scripts: { prepare } }))).toHaveProperty('folder'),
+    expect(read(manifest({ scripts: { prepare } }))).toHaveProperty('folders'),
   );
 });
 
 describe('of pnpm', () => {
-  it('a workspace further up is one', () => {
-    expect(recipeAbove(pnpmCommand)).toMatchObject({ name: 'pnpm-workspace.yaml' });
-    expect(recipeFiles(pnpmCommand)).toContain('pnpm-workspace.yaml');
-    expect(recipeAbove('npm ci')).toBeNull();
-  });
-
   it.each([
     ['allowBuilds:\n  esbuild: true\nvirtualStoreDirMaxLength: 60\nnodeLinker: hoisted\n', ''],
     ['', 'virtual-store-dir-max-length=60\nnode-linker=isolated\n'],
   ])('settings that change nothing of where things lie are no reason: %s%s', (yaml, npmrc) => {
-    expect(read({ ...pnpm, 'pnpm-workspace.yaml': yaml, '.npmrc': npmrc }, pnpmCommand)).toHaveProperty('folder');
+    expect(read({ ...pnpm, 'pnpm-workspace.yaml': yaml, '.npmrc': npmrc }, pnpmCommand)).toHaveProperty('folders');
   });
 
   it.each<[string, Files]>([
@@ -184,7 +176,7 @@ describe('of pnpm', () => {
     ['.pnpm/lock.yaml', false],
   ])('%s is looked through: %s', (path, is) => {
     const found = read(pnpm, pnpmCommand);
-    expect(found !== null && 'folder' in found && found.holders?.test(path)).toBe(is);
+    expect(found !== null && 'folders' in found && found.holders?.test(path)).toBe(is);
   });
 });
 
@@ -252,7 +244,9 @@ describe('a virtual environment of pip', () => {
       'b.txt': '\ufeff-r a.txt\r\nTyping_Extensions==4.1\r\n',
     };
     expect(read(files, command('a.txt', 'b.txt'))).toEqual({
-      folder: '.venv',
+      root: '.',
+      folders: ['.venv'],
+      linked: [],
       lockfile: 'a.txt',
       programs: ['python3'],
       last: null,
@@ -285,7 +279,7 @@ describe('a virtual environment of pip', () => {
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 3_000 }), (texts) => {
         const found = one(texts.join(''));
-        expect(found !== null && ('refused' in found || found.folder === '.venv')).toBe(true);
+        expect(found !== null && ('refused' in found || found.folders[0] === '.venv')).toBe(true);
       }),
     );
   });

@@ -1,4 +1,6 @@
-import type { Kind, NoRecipe, ReadText, Recipe } from './kind.ts';
+import { isCode } from '@towpath/contract';
+import { join } from '../detect/files.ts';
+import type { Kind, NoRecipe, Recipe, Site } from './kind.ts';
 import { nodeKinds } from './node-installs.ts';
 import { notKept } from './not-kept.ts';
 import { pip } from './python-installs.ts';
@@ -18,17 +20,20 @@ export function isCacheable(command: string): boolean {
   return kinds.some((kind) => kind.command.test(command));
 }
 
-/** What must not lie in any folder further up. */
-export function recipeAbove(command: string): Kind['above'] | null {
-  return kinds.find((kind) => kind.command.test(command))?.above ?? null;
+/** The file that rules the command from the nearest folder upwards that has it; null: there is none of the kind. */
+export function ruledBy(command: string): string | null {
+  return kindOf(command)?.ruledBy ?? null;
 }
 
-/** Null: nothing is known about this command, or there is no lock file. */
-export function recipeOf(command: string, text: ReadText): Recipe | NoRecipe | null {
-  return kinds.find((kind) => kind.command.test(command))?.read(text, command) ?? null;
+/** Null: nothing is known about this command, there is no lock file, or a manifest that the command itself will complain of. */
+export function recipeOf(command: string, site: Site): Recipe | NoRecipe | null {
+  const text = (name: string) => site.commit.readLock(join(site.folder, name));
+  try {
+    return kindOf(command)?.read(text, command, site) ?? null;
+  } catch (error) {
+    if (isCode(error, 'unreadable_manifest')) return null;
+    throw error;
+  }
 }
 
-/** All files that this command's recipe may ask for. */
-export function recipeFiles(command: string): readonly string[] {
-  return kinds.find((kind) => kind.command.test(command))?.files(command) ?? [];
-}
+const kindOf = (command: string): Kind | undefined => kinds.find((kind) => kind.command.test(command));

@@ -80,9 +80,10 @@ function withExcluded({ members, exclude }: z.infer<typeof Members>): string[] {
   return [...members, ...exclude.map((pattern) => `!${pattern}`)];
 }
 
-/** The workspaces that the manifests of a folder declare and that have members. */
-export function workspacesOf(files: FileView, folder = '.'): Workspace[] {
+/** The workspaces, of one of these kinds, that the manifests of a folder declare and that have members. */
+export function workspacesOf(files: FileView, folder = '.', kinds?: readonly Workspace['kind'][]): Workspace[] {
   return declarations.flatMap(({ kind, manifest, read }) => {
+    if (kinds?.includes(kind) === false) return [];
     const found = read(files, folder);
     if (found === null) return [];
     const members = expand(files, folder, found.patterns).filter((member) => files.exists(join(member, manifest)));
@@ -98,9 +99,7 @@ export function workspaceAround(
 ): (Workspace & { readonly folder: string }) | null {
   for (let above = folder; above !== '.'; ) {
     above = folderOf(above);
-    const around = workspacesOf(files, above).find(
-      (each) => kinds.includes(each.kind) && each.members.includes(folder),
-    );
+    const around = workspacesOf(files, above, kinds).find((each) => each.members.includes(folder));
     if (around !== undefined) return { ...around, folder: above };
   }
   return null;

@@ -27,7 +27,7 @@ export async function build(attempt: Attempt): Promise<StageOutcome> {
   if (known === null && sealed === null) await house.source.checkout(repositoryOf(service), run.commit, place);
   failpoint('build.placed');
   const folder = serviceFolder(place, settings.folder);
-  const installed = await dependencies(attempt, folder, settings.install || null, known === null && sealed === null);
+  const installed = await dependencies(attempt, place, settings.install || null, known === null && sealed === null);
   const lines = [...installed.lines, ...(typeof settings.build === 'string' ? [settings.build] : [])];
   if (lines.length > 0) {
     const built = await runScript(attempt, folder, lines, installed.env);

@@ -31,7 +31,7 @@ export async function prepare(attempt: Attempt): Promise<StageOutcome> {
   const install = settings.install || null;
   if (install === null && toolchains.length === 0 && !begun) return outcome('succeeded', told);
   const folder = serviceFolder(act.workspace, settings.folder);
-  const installed = await dependencies(attempt, folder, install, !begun);
+  const installed = await dependencies(attempt, act.workspace, install, !begun);
   const env = toolchains.length === 0 ? {} : { TOWPATH_TOOLCHAINS: toolchains.join('\n') };
   const ended = await runScript(attempt, folder, [{ script: tell }, ...installed.lines], { ...installed.env, ...env });
   if (ended.status !== 'succeeded') return ended;

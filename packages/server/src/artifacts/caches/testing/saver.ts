@@ -1,9 +1,14 @@
-/** Saves and restores as fast as it can, until it is killed: `node saver.ts <data folder> <installed folder> <name>`. */
-import { cp, mkdir, rm } from 'node:fs/promises';
+/**
+ * Saves and restores as fast as it can, until it is killed: `node saver.ts <data folder> <installed root> <name> <members>`. The folders
+ * `work/<name>-<turn>` are its checkouts; one in which it installs instead of restoring has a file `installing`.
+ */
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCaches } from '../caches.ts';
+import { planned } from './planned.ts';
 
-const [dataDir = '', installed = '', name = ''] = process.argv.slice(2);
+const [dataDir = '', installed = '', name = '', names = ''] = process.argv.slice(2);
+const members = names === '' ? [] : names.split(',');
 const scope = { service: 1, branch: null };
 const scopes = { reads: [scope], writes: scope };
 const caches = openCaches({
@@ -14,21 +19,16 @@ const caches = openCaches({
 });
 process.stdout.write('begun\n');
 for (let turn = 0; ; turn++) {
-  const folder = join(dataDir, 'work', `${name}-${turn}`);
-  await mkdir(folder, { recursive: true });
-  const place = join(folder, 'node_modules');
-  const plan = {
-    key: String(turn % 3).repeat(40),
-    lockfile: 'package-lock.json',
-    last: null,
-    holders: null,
-    linksOut: false,
-    only: null,
-    place,
-  };
+  const root = join(dataDir, 'work', `${name}-${turn}`);
+  for (const folder of ['.', ...members]) await mkdir(join(root, folder), { recursive: true });
+  const plan = planned(String(turn % 3).repeat(40), root, members);
   if ((await caches.restore(plan, scopes, (step) => step())) === null) {
-    await cp(installed, plan.place, { recursive: true, verbatimSymlinks: true });
+    await writeFile(join(root, 'installing'), '');
+    await cp(installed, root, { recursive: true, verbatimSymlinks: true });
     await caches.save(plan, scopes, (step) => step());
   }
-  await rm(folder, { recursive: true, force: true });
+  // What is left behind is looked at: so a checkout goes out of sight as a whole.
+  const gone = join(dataDir, `gone-${name}-${turn}`);
+  await rename(root, gone);
+  await rm(gone, { recursive: true, force: true });
 }

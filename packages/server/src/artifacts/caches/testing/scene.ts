@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { cacheScopes } from '../../../domain/cache/scope.ts';
 import { removeTree } from '../../../tree.ts';
-import { type CacheOptions, type CachePlan, type Caches, type Guard, openCaches } from '../caches.ts';
+import { type CacheOptions, type Caches, type Guard, openCaches } from '../caches.ts';
+import { type Planned, planned } from './planned.ts';
 
 const files = 60;
 export const day = 24 * 3_600_000;
@@ -49,29 +50,21 @@ export class CacheScene {
     return rm(folder, { recursive: true }).then(() => mkdir(folder));
   }
 
-  /** A plan for a new checkout. */
-  async checkout(key = 'a'.repeat(40)): Promise<CachePlan> {
-    const folder = join(this.dataDir, 'workspaces', `${this.#places++}`);
-    await mkdir(folder, { recursive: true });
-    return {
-      key,
-      lockfile: 'package-lock.json',
-      place: join(folder, 'node_modules'),
-      last: null,
-      holders: null,
-      linksOut: false,
-      only: null,
-    };
+  /** A plan for a new checkout; with members of a workspace, whose folders are there. */
+  async checkout(key = 'a'.repeat(40), members: readonly string[] = []): Promise<Planned> {
+    const root = join(this.dataDir, 'workspaces', `${this.#places++}`);
+    for (const folder of ['.', ...members]) await mkdir(join(root, folder), { recursive: true });
+    return planned(key, root, members);
   }
 
   /** The same with an installed folder. */
-  async filled(key?: string, text?: string): Promise<CachePlan> {
+  async filled(key?: string, text?: string): Promise<Planned> {
     const plan = await this.checkout(key);
     await install(plan.place, text);
     return plan;
   }
 
-  async installed(key?: string, scopes = trusted, text?: string): Promise<CachePlan> {
+  async installed(key?: string, scopes = trusted, text?: string): Promise<Planned> {
     const plan = await this.filled(key, text);
     expect(await this.caches.save(plan, scopes, ours)).toBe(true);
     await this.caches.settled();

@@ -57,7 +57,7 @@ export interface NodePackage {
   /** `engines` or `volta`: the wanted version of a tool. */
   wants(table: 'engines' | 'volta', tool: string): string | null;
   /** Has this field, whatever is in it. */
-  has(field: 'prettier' | 'eslintConfig'): boolean;
+  has(field: 'prettier' | 'eslintConfig' | 'workspaces'): boolean;
   /** Is it made to be installed by others? */
   readonly library: boolean;
 }
