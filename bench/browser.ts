@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { launch, open } from '../e2e/screenshots/browser.ts';
 import { chromium } from '../scripts/parts.ts';
@@ -8,7 +8,7 @@ import { type Bench, Unable } from './bench.ts';
 import { print, printer, steady } from './printer.ts';
 import { atMost, quantile, type Row } from './row.ts';
 
-const buildDashboard = fileURLToPath(new URL('../scripts/build-dashboard.ts', import.meta.url));
+const buildDashboard = join(import.meta.dirname, '../scripts/build-dashboard.ts');
 const speeds = [
   ['slow', 20],
   ['fast', 10_000],
