@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { chmod, mkdir, readlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -117,6 +118,18 @@ describe('whose', () => {
 });
 
 describe('the size', () => {
+  test.each([10, 400])('of %i files is what du says', async (files) => {
+    await downloads.open(main(1), day);
+    for (let file = 0; file < files; file++)
+      await put(join(own(main(1)), `${file % 7}`), `${file}`, 'x'.repeat(file * 20));
+    await downloads.close(main(1));
+    await downloads.settled();
+    const scope = join(dataDir, 'caches/downloads/1-trusted');
+    const told = Number(readFileSync(join(scope, 'size'), 'utf8'));
+    const kib = Number(execFileSync('du', ['-sk', '--exclude=size', scope], { encoding: 'utf8' }).split('\t')[0]);
+    expect(Math.abs(told - kib * 1024)).toBeLessThanOrEqual(1024);
+  });
+
   test('stays below the bound; other branches go first, though they were used last', async () => {
     const small = server({ bounds: { bytes: 3e6, idleMs: day } });
     await used(main(1), { by: small, bytes: 2e6 });

@@ -9,6 +9,7 @@ import { repositoryOf } from '../../store/services.ts';
 import { type Attempt, outcome, type StageOutcome } from '../act.ts';
 import { runScript } from '../command.ts';
 import { dependencies } from '../dependencies.ts';
+import { downloadsOf } from '../downloads.ts';
 import { keptLayers, nothingToStart, programsOf, settingsOf, startsNothing } from '../settings.ts';
 import { keepToolchains, withToolchains } from '../toolchains.ts';
 import { serviceFolder } from '../workspace.ts';
@@ -61,6 +62,8 @@ async function look({ act }: Attempt, begun: boolean): Promise<Look> {
     : await withToolchains(house.toolchains, read.layers, service.name);
   await setLayers(house.db, act.claim, run.id, layers);
   act.layers = layers;
+  // Its folders are found while the record is written: the first command need not wait for them, and asks again should it fail.
+  downloadsOf(act).catch(() => {});
   const refused = refusals(environments, layers);
   return { question: read.question, toolchains: lines, told: refused.length === 0 ? null : refused.join('; ') };
 }
