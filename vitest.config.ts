@@ -17,7 +17,11 @@ const longest = [
   'e2e/examples.e2e.ts',
   'e2e/readme.e2e.ts',
   'e2e/dashboard.e2e.ts',
+  'caches/together.integration.test.ts',
+  'system/interrupted-up.integration.test.ts',
+  'rollouts/data-folder.integration.test.ts',
   'src/runs/workflow.integration.test.ts',
+  'rollouts/workers.integration.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {

@@ -12,7 +12,7 @@ const whole = process.env.TOWPATH_LOAD;
 const perSecond = Number(whole ?? 150);
 /** An old release is stopped after its last stream: each deployment takes at least so long. */
 const streamSeconds = whole === undefined ? 1 : 10;
-const rounds = 20;
+const rounds = whole === undefined ? 8 : 20;
 
 withParts(['git', 'proc'], () => {
   describe(`Given a service in production that gets ${perSecond} requests a second`, () => {
