@@ -57,7 +57,7 @@ withParts(['git', 'proc'], () => {
         writeFileSync(join(folder, 'video'), randomBytes(3_000_000));
       });
       expect(push.code).toBe(1);
-      expect(push.lines).toContain('Towpath takes pushes of up to 2 MiB, and this one is larger.');
+      expect(push.lines, push.said).toContain('Towpath takes pushes of up to 2 MiB, and this one is larger.');
       expect(push.lines.join('\n')).toContain('towpath up --max-push');
       expect((await world.client.call('listRuns', { query: { service: 'huge' } })).runs).toEqual([]);
     });

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commitFiles, type GitHost, git, gitOk, makeClone, openHost } from './testing/host.ts';
@@ -155,6 +157,33 @@ describe('a push', () => {
     const objects = join(host.folder, 'data', 'git', `${repository}.git`, 'objects');
     expect((await readdir(objects)).sort()).toEqual(['info', 'pack']);
     expect(await readdir(join(objects, 'pack'))).toEqual([]);
+  });
+
+  it('that git refuses while it is still being sent gets its answer, and may go on', async () => {
+    const { repository } = await fresh();
+    const update = `${'0'.repeat(40)} ${'1'.repeat(40)} refs/heads/main\0report-status`;
+    const line = (update.length + 4).toString(16).padStart(4, '0') + update;
+    const { hostname, port } = new URL(host.url);
+    const socket = connect(Number(port), hostname);
+    const events: unknown[] = [];
+    socket.on('error', (error) => events.push(error)).on('end', () => events.push('end'));
+    const send = (body: string) => socket.write(`${body.length.toString(16)}\r\n${body}\r\n`, 'latin1');
+    socket.write(
+      `POST /${repository}.git/git-receive-pack HTTP/1.1\r\nHost: ${hostname}\r\nTransfer-Encoding: chunked\r\n`,
+    );
+    socket.write('Content-Type: application/x-git-receive-pack-request\r\n\r\n');
+    send(`${line}0000no pack`.padEnd(2_000));
+    let said = '';
+    while (!said.includes('unpack')) said += String((await once(socket, 'data'))[0]);
+    for (let sent = 0; sent < 20; sent++) {
+      send('x'.repeat(100_000));
+      await sleep(5);
+    }
+    expect(events).toEqual([]);
+    socket.resume().write('0\r\n\r\n');
+    await once(socket, 'end');
+    expect(events).toEqual(['end']);
+    socket.destroy();
   });
 
   it('from a shallow clone is taken when its history is known, and refused when not', async () => {

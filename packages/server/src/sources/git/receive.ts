@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { Duplex, type Readable, type Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { TowpathError } from '@towpath/contract';
 import { cgiEnvironment, cgiHeadReader } from './cgi.ts';
 import { type Mirrors, mirrorExists } from './mirror.ts';
@@ -62,7 +63,8 @@ export async function serveGit(
   const tooMuch = () => (writes && body.bytes > most && !push.moved ? refusedPush(most) : null);
   // A push may outlive this server: its answer then ends with the connection, and git still says which refs have moved.
   if (writes) response.removeHeader('Transfer-Encoding');
-  await allOf([feed(request, backend.stdin, body, most), answer(backend.stdout, response, tooMuch), pushed, ended]);
+  const fed = feed(request, backend.stdin, body, most);
+  await allOf([fed, answer(backend.stdout, response, tooMuch, fed), pushed, ended]);
 }
 
 /** git says only that the limit was met, not whose it is nor what to do. */
@@ -167,8 +169,14 @@ const flush = Buffer.from('0000');
 /**
  * git's answer, as it comes, with `more` at its end. When nobody takes it any more it is still read, so that git can end.
  * @param more what the pusher is to be told as well, as soon as that is known
+ * @param fed resolves when the pusher has sent everything
  */
-async function answer(stdout: Readable, response: ServerResponse, more: () => string | null): Promise<void> {
+async function answer(
+  stdout: Readable,
+  response: ServerResponse,
+  more: () => string | null,
+  fed: Promise<void>,
+): Promise<void> {
   const readHead = cgiHeadReader();
   let held: Buffer = Buffer.alloc(0);
   for await (const chunk of stdout) {
@@ -185,9 +193,15 @@ async function answer(stdout: Readable, response: ServerResponse, more: () => st
     held = more() === null ? piece.subarray(piece.length) : piece.subarray(-flush.length);
     if (!response.write(piece.subarray(0, piece.length - held.length))) await room(response);
   }
-  if (!response.headersSent) refuseGit(response, { status: 500, text: 'git gave no answer.' });
-  else response.end(held.equals(flush) ? Buffer.concat([remark(more() ?? ''), held]) : held);
+  if (!response.headersSent) return refuseGit(response, { status: 500, text: 'git gave no answer.' });
+  response.write(held.equals(flush) ? Buffer.concat([remark(more() ?? ''), held]) : held);
+  // With its last word the connection ends. One that is closed while the pusher still sends is reset, and the answer lost with it.
+  await Promise.race([fed, pause(lingerMs, undefined, { ref: false })]);
+  response.end();
 }
+
+/** How long somebody may go on sending what git has refused, in ms: the answer is there before that. */
+const lingerMs = 60_000;
 
 /** A packet of the channel whose lines git shows as `remote: …`. */
 function remark(text: string): Buffer {
